@@ -1,0 +1,3 @@
+module github.com/tarn-project/tarn
+
+go 1.26
