@@ -96,7 +96,7 @@ func appendUnit(dst []byte, u uint16) []byte {
 }
 
 // EachUnit calls f with every UTF-16 unit of a WTF-8 text. Bytes that are no WTF-8 count as U+FFFD.
-func EachUnit[T string | []byte](s T, f func(uint16)) {
+func EachUnit[T ~string | ~[]byte](s T, f func(uint16)) {
 	for i := 0; i < len(s); {
 		c := s[i]
 		switch {
@@ -123,7 +123,7 @@ func EachUnit[T string | []byte](s T, f func(uint16)) {
 }
 
 // Units is the number of UTF-16 units of a WTF-8 text.
-func Units[T string | []byte](s T) int {
+func Units[T ~string | ~[]byte](s T) int {
 	n := 0
 	EachUnit(s, func(uint16) { n++ })
 	return n
@@ -259,7 +259,7 @@ func (r *Reader) SkipChars(n int) {
 }
 
 // AppendString appends a WTF-8 text in StringValue encoding.
-func AppendString[T string | []byte](dst []byte, s T) []byte {
+func AppendString[T ~string | ~[]byte](dst []byte, s T) []byte {
 	return AppendChars(AppendVarInt(dst, uint32(Units(s)+1)), s)
 }
 
@@ -267,7 +267,7 @@ func AppendString[T string | []byte](dst []byte, s T) []byte {
 func AppendNullString(dst []byte) []byte { return append(dst, 0) }
 
 // AppendChars appends each UTF-16 unit of a WTF-8 text as a varint.
-func AppendChars[T string | []byte](dst []byte, s T) []byte {
+func AppendChars[T ~string | ~[]byte](dst []byte, s T) []byte {
 	EachUnit(s, func(u uint16) { dst = AppendVarInt(dst, uint32(u)) })
 	return dst
 }

@@ -1,0 +1,10 @@
+package serde
+
+// Builtin lists the families of serializers that Flink ships and tarn reads.
+func Builtin() [][]Family {
+	return [][]Family{
+		basicFamilies(),
+		textFamilies(),
+		listFamilies(),
+	}
+}
