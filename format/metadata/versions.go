@@ -1,9 +1,6 @@
 package metadata
 
-import (
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 // magic opens every `_metadata` file (Checkpoints.HEADER_MAGIC_NUMBER).
 const magic = 0x4960672D
@@ -135,11 +132,3 @@ const (
 	channelMergedInput  = 3
 	channelMergedOutput = 4
 )
-
-// versionOf splits "1.20" for comparing.
-func versionOf(release string) (major, minor int) {
-	a, b, _ := strings.Cut(release, ".")
-	major, _ = strconv.Atoi(a)
-	minor, _ = strconv.Atoi(b)
-	return major, minor
-}
