@@ -43,7 +43,7 @@ func (e *encoder) refuse(field, format string, args ...any) {
 // needs refuses what the version has no place for.
 func (e *encoder) needs(has bool, present bool, field string) {
 	if present && !has {
-		e.refuse(field, "metadata version %d (Flink %s) cannot hold it", e.l.version, e.l.flink)
+		e.refuse(field, "metadata version %d (Flink %s) cannot hold it", e.l.version, span(e.l.from, e.l.to))
 	}
 }
 

@@ -3,42 +3,42 @@ package metadata
 import "github.com/tarn-project/tarn/format/keygroup"
 
 func (e *encoder) stream(h StreamHandle) {
+	if h == nil {
+		e.refuse("stream", "no handle")
+		return
+	}
+	e.u8(codeOf(h))
 	switch h := h.(type) {
 	case *ByteStream:
-		e.u8(codeByteStream)
 		e.utf("handle name", h.Name)
 		e.bytes(h.Data)
 	case *File:
-		e.u8(codeFile)
 		e.i64(h.Length)
 		e.utf("absolute path", h.Path)
 	case *RelativeFile:
-		e.u8(codeRelativeFile)
 		e.utf("relative path", h.Path)
 		e.i64(h.Length)
 	case *Segment:
-		e.u8(codeSegment)
 		e.i64(h.Start)
 		e.i64(h.Length)
 		e.i32(int32(h.Scope))
 		e.utf("absolute path", h.Path)
 		e.utf("logical file id", h.LogicalFileID)
-	case *EmptySegment:
-		e.u8(codeEmptySegment)
 	case *KeyGroups:
 		if h.Kind != KeyGroupsPlain {
 			e.refuse("stream", "key groups of another kind than plain in the place of a stream")
 		}
 		e.keyGroups(h)
-	default:
-		e.refuse("stream", "no handle")
 	}
 }
 
 func (e *encoder) keyed(h KeyedHandle) {
-	switch h := h.(type) {
-	case nil:
+	if h == nil {
 		e.u8(codeNull)
+		return
+	}
+	e.u8(codeOf(h))
+	switch h := h.(type) {
 	case *KeyGroups:
 		e.keyGroups(h)
 	case *Incremental:
@@ -61,24 +61,7 @@ func (e *encoder) keyGroupRange(r keygroup.Range) {
 	e.count(n)
 }
 
-// code appends a handle code that exists in an older and a newer form.
-func (e *encoder) code(v2 bool, newer, older byte) {
-	if v2 {
-		e.u8(newer)
-	} else {
-		e.u8(older)
-	}
-}
-
 func (e *encoder) keyGroups(h *KeyGroups) {
-	switch h.Kind {
-	case KeyGroupsWithID:
-		e.u8(codeKeyGroupsV2)
-	case KeyGroupsSavepoint:
-		e.u8(codeSavepointKeyGroups)
-	default:
-		e.u8(codeKeyGroups)
-	}
 	e.keyGroupRange(h.Range)
 	if len(h.Offsets) != h.Range.Len() {
 		e.refuse("offsets", "%d for %d key groups", len(h.Offsets), h.Range.Len())
@@ -107,7 +90,6 @@ func (e *encoder) optionalI64(has bool, field string, v int64) {
 }
 
 func (e *encoder) incremental(h *Incremental) {
-	e.code(h.V2, codeIncrementalV2, codeIncremental)
 	e.i64(h.CheckpointID)
 	e.utf("backend id", h.BackendID)
 	e.keyGroupRange(h.Range)
@@ -128,7 +110,6 @@ func (e *encoder) namedStreams(list []NamedStream) {
 
 func (e *encoder) changelog(h *Changelog) {
 	long := h.V2 || !e.changelog114
-	e.code(h.V2, codeChangelogV2, codeChangelog)
 	e.keyGroupRange(h.Range)
 	e.optionalI64(long, "checkpointed size", h.CheckpointedSize)
 	e.count(len(h.Materialized))
@@ -150,7 +131,6 @@ func (e *encoder) changelog(h *Changelog) {
 }
 
 func (e *encoder) memoryLog(h *MemoryLog) {
-	e.u8(codeMemoryLog)
 	e.keyGroupRange(h.Range)
 	e.i64(h.From)
 	e.i64(h.To)
@@ -164,7 +144,6 @@ func (e *encoder) memoryLog(h *MemoryLog) {
 
 func (e *encoder) fileLog(h *FileLog) {
 	long := h.V2 || !e.changelog114
-	e.code(h.V2, codeFileLogV2, codeFileLog)
 	e.keyGroupRange(h.Range)
 	e.count(len(h.Parts))
 	for _, p := range h.Parts {
@@ -183,7 +162,7 @@ func (e *encoder) maybeOperatorHandle(h *OperatorHandle) {
 		return
 	}
 	e.i32(1)
-	e.code(h.Merged != nil, codeMergedOperator, codeOperator)
+	e.u8(codeOf(h))
 	e.count(len(h.States))
 	for _, s := range h.States {
 		e.utf("state name", s.Name)

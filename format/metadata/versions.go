@@ -11,7 +11,7 @@ const masterMagic = int32(0xC96B1696 - 1<<32)
 // layout is everything in which one version differs from the others.
 type layout struct {
 	version      int
-	flink        string        // releases that write it
+	from, to     string        // the Flink releases that write it
 	refused      string        // why it is not read at all
 	names        bool          // operators carry name and uid
 	chainLength  bool          // operators carry a chain length
@@ -33,12 +33,12 @@ const (
 
 // layouts is the one place where versions differ. MetadataV1Serializer … MetadataV6Serializer.
 var layouts = [...]layout{
-	{version: 1, flink: "1.1 – 1.2", refused: "written by Flink 1.1 or 1.2 with state that no supported Flink reads"},
-	{version: 2, flink: "1.3 – 1.10", chainLength: true, legacy: true},
-	{version: 3, flink: "1.11 – 1.15", coordinator: true, finished: true, channels: channelsPlain, changelog114: true},
-	{version: 4, flink: "1.16 – 1.20", coordinator: true, finished: true, channels: channelsPlain, properties: true},
-	{version: 5, flink: "2.0", coordinator: true, finished: true, channels: channelsPlain, properties: true, names: true},
-	{version: 6, flink: "2.1 – 2.3", coordinator: true, finished: true, channels: channelsTagged, properties: true, names: true},
+	{version: 1, from: "1.1", to: "1.2", refused: "written by Flink 1.1 or 1.2 with state that no supported Flink reads"},
+	{version: 2, from: "1.3", to: "1.10", chainLength: true, legacy: true},
+	{version: 3, from: "1.11", to: "1.15", coordinator: true, finished: true, channels: channelsPlain, changelog114: true},
+	{version: 4, from: "1.16", to: "1.20", coordinator: true, finished: true, channels: channelsPlain, properties: true},
+	{version: 5, from: "2.0", to: "2.0", coordinator: true, finished: true, channels: channelsPlain, properties: true, names: true},
+	{version: 6, from: "2.1", to: "2.3", coordinator: true, finished: true, channels: channelsTagged, properties: true, names: true},
 }
 
 // layoutOf finds a version in the table.
@@ -60,6 +60,12 @@ func Versions() []int {
 		}
 	}
 	return out
+}
+
+// releases lists the releases that wrote snapshots of version 2 and later, oldest first.
+var releases = [...]string{
+	"1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9", "1.10", "1.11", "1.12", "1.13", "1.14", "1.15", "1.16", "1.17", "1.18", "1.19", "1.20",
+	"2.0", "2.1", "2.2", "2.3",
 }
 
 // readable says for messages which versions are read.
@@ -132,3 +138,50 @@ const (
 	channelMergedInput  = 3
 	channelMergedOutput = 4
 )
+
+// codeOf gives the code that a handle is written with. Channel handles have none.
+func codeOf(h Handle) byte {
+	switch h := h.(type) {
+	case *ByteStream:
+		return codeByteStream
+	case *File:
+		return codeFile
+	case *RelativeFile:
+		return codeRelativeFile
+	case *Segment:
+		return codeSegment
+	case *EmptySegment:
+		return codeEmptySegment
+	case *KeyGroups:
+		return [...]byte{codeKeyGroups, codeKeyGroupsV2, codeSavepointKeyGroups}[min(h.Kind, KeyGroupsSavepoint)]
+	case *Incremental:
+		return newer(h.V2, codeIncrementalV2, codeIncremental)
+	case *Changelog:
+		return newer(h.V2, codeChangelogV2, codeChangelog)
+	case *MemoryLog:
+		return codeMemoryLog
+	case *FileLog:
+		return newer(h.V2, codeFileLogV2, codeFileLog)
+	case *OperatorHandle:
+		return newer(h.Merged != nil, codeMergedOperator, codeOperator)
+	}
+	return codeNull
+}
+
+func newer(is bool, newCode, oldCode byte) byte {
+	if is {
+		return newCode
+	}
+	return oldCode
+}
+
+// KindOf names the kind of a handle in words, for people: "relative file", "incremental v2".
+func KindOf(h Handle) string {
+	switch h.(type) {
+	case *Channel:
+		return "in-flight data"
+	case *MergedChannels:
+		return "in-flight data of several channels"
+	}
+	return codeName(codeOf(h))
+}

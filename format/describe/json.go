@@ -1,0 +1,82 @@
+package describe
+
+import (
+	"bufio"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/tarn-project/tarn/format/binio"
+)
+
+// hexJSON is the number of bytes of a raw field that the JSON form shows; its length says whether there are more.
+const hexJSON = 64
+
+// JSONPrinter is a binio.Tracer that writes a JSON object per field, one a line:
+//
+//	{"offset":4,"length":4,"path":"_metadata","label":"version","value":6}
+//
+// path is the sections around the field, joined with slashes. A value that is neither number nor text is {"$hex":"…"} with the
+// first 64 bytes. Call Flush at the end.
+type JSONPrinter struct {
+	w    *bufio.Writer
+	path []string
+}
+
+// NewJSONPrinter makes a printer that writes to w.
+func NewJSONPrinter(w io.Writer) *JSONPrinter { return &JSONPrinter{w: bufio.NewWriter(w)} }
+
+// Field writes one object.
+func (p *JSONPrinter) Field(offset int64, raw []byte, label string, shape binio.Shape) {
+	b := fmt.Appendf(nil, `{"offset":%d,"length":%d,"path":`, offset, len(raw))
+	b = appendString(b, strings.Join(p.path, "/"))
+	b = append(b, `,"label":`...)
+	b = appendString(b, label)
+	b = append(b, `,"value":`...)
+	b = appendValue(b, raw, shape)
+	b = append(b, "}\n"...)
+	p.w.Write(b) // bufio keeps the error for Flush
+}
+
+// Enter opens a section.
+func (p *JSONPrinter) Enter(_ int64, label string) { p.path = append(p.path, label) }
+
+// Leave ends a section.
+func (p *JSONPrinter) Leave(int64) { p.path = p.path[:len(p.path)-1] }
+
+// Flush writes what is buffered and gives the first error of the writer.
+func (p *JSONPrinter) Flush() error { return p.w.Flush() }
+
+func appendValue(dst, raw []byte, shape binio.Shape) []byte {
+	value, ok := Value(raw, shape)
+	if !ok {
+		dst = append(dst, `{"$hex":"`...)
+		dst = hex.AppendEncode(dst, raw[:min(len(raw), hexJSON)])
+		return append(dst, `"}`...)
+	}
+	switch v := value.(type) {
+	case int64:
+		return strconv.AppendInt(dst, v, 10)
+	case string:
+		return appendString(dst, v)
+	}
+	return append(dst, "null"...)
+}
+
+// appendString appends a WTF-8 text as a JSON string in ASCII; unpaired surrogates stay what they are.
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	binio.EachUnit(s, func(u uint16) {
+		switch {
+		case u == '"' || u == '\\':
+			dst = append(dst, '\\', byte(u))
+		case u >= 0x20 && u < 0x7F:
+			dst = append(dst, byte(u))
+		default:
+			dst = fmt.Appendf(dst, `\u%04x`, u)
+		}
+	})
+	return append(dst, '"')
+}
