@@ -11,8 +11,12 @@ import (
 
 // UTF reads a utf field and returns it as WTF-8.
 func (r *Reader) UTF() string {
+	return r.ModifiedUTF8(int(r.U16()))
+}
+
+// ModifiedUTF8 reads n bytes of modified UTF-8 and returns them as WTF-8.
+func (r *Reader) ModifiedUTF8(n int) string {
 	at := r.pos
-	n := int(r.U16())
 	b := r.take(n)
 	r.shape = ShapeText
 	if r.err != nil {
@@ -133,6 +137,17 @@ func Units[T ~string | ~[]byte](s T) int {
 func AppendUTF(dst []byte, s string) (out []byte, ok bool) {
 	at := len(dst)
 	dst = append(dst, 0, 0)
+	dst = AppendModifiedUTF8(dst, s)
+	n := len(dst) - at - 2
+	if n > math.MaxUint16 {
+		return dst[:at], false
+	}
+	binary.BigEndian.PutUint16(dst[at:], uint16(n))
+	return dst, true
+}
+
+// AppendModifiedUTF8 appends a WTF-8 text as modified UTF-8 without a length.
+func AppendModifiedUTF8(dst []byte, s string) []byte {
 	EachUnit(s, func(u uint16) {
 		if u == 0 {
 			dst = append(dst, 0xC0, 0x80)
@@ -140,12 +155,7 @@ func AppendUTF(dst []byte, s string) (out []byte, ok bool) {
 		}
 		dst = appendUnit(dst, u)
 	})
-	n := len(dst) - at - 2
-	if n > math.MaxUint16 {
-		return dst[:at], false
-	}
-	binary.BigEndian.PutUint16(dst[at:], uint16(n))
-	return dst, true
+	return dst
 }
 
 // VarInt reads an unsigned varint of at most 32 bits in its shortest form.
