@@ -163,3 +163,18 @@ func finish(h, n uint32) uint32 {
 	h *= 0xc2b2ae35
 	return h ^ h>>16
 }
+
+// TableTimeWindow is the hashCode of SQL's TimeWindow: start plus the inverse of the odd number 2*end + 1 modulo 2³².
+func TableTimeWindow(start, end int64) int32 { return int32(start + int64(inverse(int32(end<<1)+1))) }
+
+// inverse is the multiplicative inverse of an odd number modulo 2³²: each step doubles the bits that are right.
+func inverse(x int32) int32 {
+	y := x * x * x
+	for range 4 {
+		y *= 2 - x*y
+	}
+	return y
+}
+
+// CountWindow is the hashCode of SQL's CountWindow (MathUtils.longToIntWithBitMixing of the id).
+func CountWindow(id int64) int32 { return TimeWindow(id, 0) }

@@ -55,6 +55,7 @@ type scalar struct {
 	hash func(r *binio.Reader) int32 // nil if not defined
 }
 
+func (c *scalar) diskSize() int                { return c.size }
 func (c *scalar) Type() *Type                  { return c.t }
 func (c *scalar) Skip(r *binio.Reader)         { r.Skip(c.size) }
 func (c *scalar) Walk(r *binio.Reader, s Sink) { c.walk(r, s) }

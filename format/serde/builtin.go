@@ -5,6 +5,13 @@ func Builtin() [][]Family {
 	return [][]Family{
 		basicFamilies(),
 		textFamilies(),
+		voidFamilies(),
 		listFamilies(),
+		mapFamilies(),
+		tupleFamilies(),
+		pojoFamilies(),
+		ttlFamilies(),
+		timerFamilies(),
+		windowFamilies(),
 	}
 }

@@ -11,6 +11,7 @@ const (
 	nestedVersion  = 1
 	// versions up to this one lack magic and outer version; the outer version is then the snapshot's own
 	lastLegacyComposite = 2
+	currentComposite    = 3
 )
 
 // Composite is the body of CompositeTypeSerializerSnapshot: most serializers that contain others.
@@ -35,6 +36,9 @@ func (b *Composite) AppendBody(dst []byte, version int32) ([]byte, error) {
 // readComposite reads a composite body; outer moves over the outer snapshot's fields.
 func readComposite(c *Context, r *binio.Reader, version int32, outer func(r *binio.Reader, version int32)) *Composite {
 	b := &Composite{OuterVersion: version}
+	if version > currentComposite {
+		r.Unsupported("composite version %d", version)
+	}
 	if version > lastLegacyComposite {
 		r.Field("composite magic").Expect(compositeMagic)
 		b.OuterVersion = r.Field("outer version").I32()
@@ -80,3 +84,31 @@ func appendNested(dst []byte, nested []*Snapshot) ([]byte, error) {
 func noOuter(*binio.Reader, int32) {}
 
 func outerClass(r *binio.Reader, _ int32) { r.Field("class").UTF() }
+
+func outerBool(r *binio.Reader, _ int32) { r.Field("flag").Bool() }
+
+// upTo refuses outer versions that no Flink has written when fields was made: their fields are not known.
+func upTo(max int32, fields func(r *binio.Reader, version int32)) func(r *binio.Reader, version int32) {
+	return func(r *binio.Reader, version int32) {
+		if version < 0 || version > max {
+			r.Unsupported("outer version %d", version)
+			return
+		}
+		fields(r, version)
+	}
+}
+
+// composite makes the Read of a family of composites.
+func composite(max int32, fields func(r *binio.Reader, version int32)) func(*Context, *binio.Reader, *Snapshot) Body {
+	return func(c *Context, r *binio.Reader, s *Snapshot) Body {
+		return readComposite(c, r, s.Version, upTo(max, fields))
+	}
+}
+
+// outerReader reads the outer fields of s again, which were checked when it was read.
+func outerReader(s *Snapshot) *binio.Reader {
+	if b, ok := s.Body.(*Composite); ok {
+		return binio.NewReader(b.Outer, 0)
+	}
+	return binio.NewReader(nil, 0)
+}

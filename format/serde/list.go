@@ -10,42 +10,53 @@ import (
 type listCodec struct {
 	t    *Type
 	elem Codec
+	min  int // bytes of the smallest element
 }
 
 func listFamilies() []Family {
 	return []Family{{
 		Classes: []string{base + "ListSerializerSnapshot", "org.apache.flink.runtime.state.ArrayListSerializerSnapshot"},
-		Read: func(c *Context, r *binio.Reader, s *Snapshot) Body {
-			return readComposite(c, r, s.Version, noOuter)
-		},
+		Read:    composite(1, noOuter),
 		Compile: func(s *Snapshot, nested []Codec) (Codec, error) {
 			if err := arity(s, nested, 1); err != nil {
 				return nil, err
 			}
 			t := newType(s, KindList, variable)
 			t.Args, t.Opaque = []*Type{nested[0].Type()}, opaque(nested[0].Type())
-			return &listCodec{t, nested[0]}, nil
+			return &listCodec{t, nested[0], minSize(nested[0])}, nil
 		},
 	}}
 }
 
 func (c *listCodec) Type() *Type { return c.t }
 
-// Elem is the codec of the elements.
-func (c *listCodec) Elem() Codec { return c.elem }
+// at gives the codec of the i-th of n elements: one whose end cannot be found must be the last.
+func (c *listCodec) at(i, n int) Codec {
+	if i+1 < n {
+		return delimited(c.elem)
+	}
+	return c.elem
+}
 
 func (c *listCodec) Skip(r *binio.Reader) {
-	n := countOf(r, c.elem)
+	n := r.Count(c.min)
+	if size := sizeOf(c.elem); size >= 0 {
+		r.Skip(n * size) // Count has bounded n by what is left
+		return
+	}
 	for i := 0; i < n && r.Err() == nil; i++ {
-		c.elem.Skip(r)
+		c.at(i, n).Skip(r)
 	}
 }
 
 func (c *listCodec) Walk(r *binio.Reader, s Sink) {
-	n := countOf(r, c.elem)
+	n := r.Count(c.min)
 	s.BeginList(c.t, n)
-	for i := 0; i < n && r.Err() == nil; i++ {
-		c.elem.Walk(r, s)
+	for i := 0; i < n; i++ {
+		c.at(i, n).Walk(r, s)
+		if r.Err() != nil {
+			return
+		}
 	}
 	s.EndList()
 }
@@ -65,9 +76,10 @@ func (c *listCodec) Append(dst []byte, v Value) ([]byte, error) {
 	return dst, nil
 }
 
+// Hash is List.hashCode.
 func (c *listCodec) Hash(r *binio.Reader) (int32, bool) {
 	h := int32(1)
-	n := countOf(r, c.elem)
+	n := r.Count(c.min)
 	for i := 0; i < n && r.Err() == nil; i++ {
 		e, ok := c.elem.Hash(r)
 		if !ok {
@@ -76,20 +88,4 @@ func (c *listCodec) Hash(r *binio.Reader) (int32, bool) {
 		h = keygroup.Fold(h, e)
 	}
 	return h, true
-}
-
-// countOf reads a number of elements and bounds it by what is left.
-func countOf(r *binio.Reader, elem Codec) int { return r.Count(minSize(elem.Type())) }
-
-// minSize is the smallest number of bytes that a value takes.
-func minSize(t *Type) int {
-	switch {
-	case t.Kind == KindNull && t.Length == 0:
-		return 0
-	case t.Length > 0:
-		return t.Length
-	case t.Kind == KindTuple, t.Kind == KindRaw:
-		return 0
-	}
-	return 1
 }

@@ -1,7 +1,6 @@
 package serde
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/tarn-project/tarn/format/binio"
@@ -54,13 +53,17 @@ func (s *Snapshot) Known() bool {
 	return true
 }
 
-// Context is what reading snapshots needs to know and remembers. It is used for one header at a time.
+// Context is what reading snapshots needs to know and remembers. It is used for one header at a time, by one goroutine.
 type Context struct {
 	Families *Registry
 
-	// guesses for classes that no family knows: the length of the body, or compositeBody.
-	guesses map[string]int
-	missing string // the unknown class that stopped the reading
+	guesses   map[int64]int  // by the offset of a body that no family knows: its length, or compositeBody
+	hints     map[string]int // by class: the guess that was right before
+	sealed    map[int64]bool // frames, by offset, that could not be read inside
+	depth     int            // nesting of snapshots, through frames
+	budget    int            // what guessing may still cost, see resolveBudget
+	missing   string         // the unknown class that stopped the reading
+	missingAt int64          // where its body starts
 }
 
 const compositeBody = -1
@@ -70,7 +73,7 @@ func NewContext(f *Registry) *Context {
 	if f == nil {
 		f = BuiltinRegistry()
 	}
-	return &Context{Families: f, guesses: map[string]int{}}
+	return &Context{Families: f, guesses: map[int64]int{}, hints: map[string]int{}, sealed: map[int64]bool{}, budget: resolveBudget}
 }
 
 // Missing names the unknown class that stopped the last reading, or "".
@@ -89,10 +92,12 @@ func (c *Context) ReadSnapshot(r *binio.Reader) *Snapshot {
 		r.Fail(fault.Corrupt(at, "%q", clip(s.Class)).WithExpected("a Java class name"))
 		return s
 	}
-	if !r.Enter() {
+	if c.depth >= binio.MaxDepth {
+		r.Corrupt("serializer snapshots nested deeper than %d levels", binio.MaxDepth)
 		return s
 	}
-	defer r.Leave()
+	c.depth++
+	defer func() { c.depth-- }()
 	if f := c.Families.find(s.Class); f != nil {
 		if f.Read != nil {
 			s.Body = f.Read(c, r, s)
@@ -104,9 +109,9 @@ func (c *Context) ReadSnapshot(r *binio.Reader) *Snapshot {
 }
 
 func (c *Context) readUnknown(r *binio.Reader, s *Snapshot) {
-	n, ok := c.guesses[s.Class]
+	n, ok := c.guesses[r.Offset()]
 	if !ok {
-		c.missing = s.Class
+		c.missing, c.missingAt = s.Class, r.Offset()
 		r.Fail(fault.Unsupported(r.Offset(), "serializer snapshot %s, version %d", s.Class, s.Version).
 			WithHint("a serializer of the job itself, or one that is not known here"))
 		return
@@ -153,56 +158,6 @@ func AppendSnapshot(dst []byte, s *Snapshot) ([]byte, error) {
 // AppendWrapped writes a snapshot with the leading i4 2.
 func AppendWrapped(dst []byte, s *Snapshot) ([]byte, error) {
 	return AppendSnapshot(binio.AppendI32(dst, 2), s)
-}
-
-// resolveBudget bounds the bytes that Resolve may parse in all its attempts.
-const resolveBudget = 64 << 20
-
-// Resolve parses b with parse, which must consume all of it, and finds the bodies of unknown snapshot classes on the way: for each it
-// tries the empty body, then a composite, then every length, and keeps the first with which the whole of b parses. Since
-// all that follows must parse to the last byte, a wrong guess does not survive in practice. parse is called with a fresh
-// reader for each attempt and must have no effect when it fails.
-func (c *Context) Resolve(b []byte, base int64, parse func(r *binio.Reader)) error {
-	budget := resolveBudget
-	return c.resolve(b, base, parse, &budget)
-}
-
-func (c *Context) resolve(b []byte, base int64, parse func(r *binio.Reader), budget *int) error {
-	r := binio.NewReader(b, base)
-	c.missing = ""
-	parse(r)
-	r.End()
-	err := r.Err()
-	*budget -= 64 + r.Pos()
-	class := c.missing
-	if err == nil || class == "" || !errors.Is(err, fault.ErrUnsupported) {
-		return err
-	}
-	var fe *fault.Error
-	errors.As(err, &fe)
-	limit := int(base + int64(len(b)) - fe.Offset)
-	for _, n := range shapes(limit) {
-		if *budget < 0 {
-			break
-		}
-		c.guesses[class] = n
-		if c.resolve(b, base, parse, budget) == nil {
-			return nil
-		}
-	}
-	delete(c.guesses, class)
-	c.missing = class
-	return err
-}
-
-// shapes lists the guesses for an unknown body in the order of their likelihood.
-func shapes(limit int) []int {
-	out := make([]int, 0, limit+2)
-	out = append(out, 0, compositeBody)
-	for n := 1; n <= limit; n++ {
-		out = append(out, n)
-	}
-	return out
 }
 
 func plausibleClass(name string) bool {

@@ -59,6 +59,8 @@ type Type struct {
 	Opaque     bool     // the bytes of a value cannot be delimited: no rule is known for it or for a part of it
 	Args       []*Type  // element; key and value
 	Fields     []Field  // of tuples, structs, rows, unions
+	Subclasses []*Type  // of structs: the types of the subclasses that the snapshot knows
+	TTLAware   bool     // wrapped in a TtlAwareSerializer (Flink 2.0 and newer), which changes no bytes
 	Symbols    []string // of enums, in encoding order
 	Precision  int      // digits of SQL decimals, fractional digits of SQL timestamps
 	Scale      int      // of SQL decimals

@@ -5,9 +5,11 @@ import "fmt"
 // Value is a decoded value: one of the types below. It keeps what is needed to write the same bytes again.
 type Value interface{ kind() Kind }
 
+// Null is no value. Inline marks one that a part's serializer wrote itself where a flag before it said that there is a value.
+type Null struct{ Inline bool }
+
 // The values without parts.
 type (
-	Null    struct{}
 	Bool    bool
 	Int     int64   // byte, short, int, long
 	Float32 float32 // its bits are kept
@@ -134,6 +136,7 @@ func (b *Builder) pop() frame {
 // The events of Sink.
 
 func (b *Builder) Null()             { b.add(Null{}) }
+func (b *Builder) inlineNull()       { b.add(Null{Inline: true}) }
 func (b *Builder) Bool(v bool)       { b.add(Bool(v)) }
 func (b *Builder) Int(v int64)       { b.add(Int(v)) }
 func (b *Builder) Float32(v float32) { b.add(Float32(v)) }

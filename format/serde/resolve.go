@@ -1,0 +1,117 @@
+package serde
+
+import (
+	"errors"
+
+	"github.com/tarn-project/tarn/format/binio"
+	"github.com/tarn-project/tarn/format/fault"
+)
+
+// The budget of guessing, in bytes parsed; an attempt costs attemptCost besides what it reads. Together they keep the worst
+// header below a fifth of a second.
+const (
+	resolveBudget = 24 << 20
+	frameBudget   = 1 << 20
+	attemptCost   = 1 << 10
+)
+
+// Resolve parses b with parse, which must consume all of it, and finds the bodies of unknown snapshot classes on the way: for each it
+// tries what was right for the class before, the empty body, a composite, a text, then every length, and keeps the first with
+// which the whole of b parses. Since all that follows must parse to the last byte, a wrong guess does not survive in practice. parse
+// is called with a fresh reader for each attempt and must have no effect when it fails. The guesses are kept: reading the same
+// bytes again with this context needs no more guessing.
+func (c *Context) Resolve(b []byte, base int64, parse func(r *binio.Reader)) error {
+	c.budget = resolveBudget
+	return c.resolve(b, base, parse)
+}
+
+func (c *Context) resolve(b []byte, base int64, parse func(r *binio.Reader)) error {
+	r := binio.NewReader(b, base)
+	c.missing = ""
+	parse(r)
+	r.End()
+	err := r.Err()
+	c.budget -= attemptCost + r.Pos()
+	class, at := c.missing, c.missingAt
+	if err == nil || class == "" || !errors.Is(err, fault.ErrUnsupported) {
+		return err
+	}
+	for _, n := range c.shapes(class, b[at-base:]) {
+		if c.guess(class, at, n, b, base, parse) {
+			return nil
+		}
+	}
+	for n := 1; n <= len(b)-int(at-base); n++ {
+		if c.guess(class, at, n, b, base, parse) {
+			return nil
+		}
+	}
+	delete(c.guesses, at)
+	c.missing, c.missingAt = class, at
+	return err
+}
+
+// guess parses with one more guess.
+func (c *Context) guess(class string, at int64, n int, b []byte, base int64, parse func(r *binio.Reader)) bool {
+	if c.budget < 0 {
+		return false
+	}
+	c.guesses[at] = n
+	if c.resolve(b, base, parse) != nil {
+		return false
+	}
+	c.hints[class] = n
+	return true
+}
+
+// shapes lists the likeliest bodies.
+func (c *Context) shapes(class string, body []byte) []int {
+	out := make([]int, 0, 4)
+	if n, ok := c.hints[class]; ok && n <= len(body) {
+		out = append(out, n)
+	}
+	out = append(out, 0, compositeBody)
+	r := binio.NewReader(body, 0)
+	if r.UTF(); r.Err() == nil {
+		out = append(out, r.Pos())
+	}
+	return out
+}
+
+// readFrame reads the snapshot that fills a frame. Where an unknown class stops the reading, the frame's length says where it ends all
+// the same: unknown classes inside are guessed, and if that fails the whole frame becomes a snapshot whose body is Unknown. nil
+// is for a frame that holds no snapshot at all. tail is what stands in the frame after the snapshot.
+func (c *Context) readFrame(f *binio.Reader) (s *Snapshot, tail []byte) {
+	defer f.EndFrame()
+	b, at := f.Rest(), f.Offset()
+	if !c.sealed[at] && c.opens(b, at) {
+		s = c.ReadSnapshot(f)
+		return s, f.Bytes(f.Len())
+	}
+	s = &Snapshot{Class: f.Field("serializer snapshot class").UTF()}
+	s.Version = f.Field("serializer snapshot version").I32()
+	if f.Err() != nil || !plausibleClass(s.Class) {
+		return nil, nil
+	}
+	s.Body = &Unknown{Data: f.Field("body of " + s.Class).Bytes(f.Len())}
+	return s, nil
+}
+
+// opens reports whether a frame's snapshot can be read, guessing if need be, or fails for another reason than an unknown class.
+func (c *Context) opens(b []byte, at int64) bool {
+	c.missing = ""
+	r := binio.NewReader(b, at)
+	c.ReadSnapshot(r)
+	c.budget -= r.Pos()
+	if c.missing == "" {
+		return r.Err() == nil || !errors.Is(r.Err(), fault.ErrUnsupported)
+	}
+	left := c.budget
+	c.budget = min(left, frameBudget)
+	limit := c.budget
+	err := c.resolve(b, at, func(r *binio.Reader) { c.ReadSnapshot(r) })
+	c.budget = left - (limit - c.budget)
+	c.sealed[at] = err != nil
+	c.missing = ""
+	return err == nil
+}
