@@ -143,3 +143,34 @@ func TestJSONText(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// The example in the documentation is what the printer prints: its lines stand in the dump, in this order, long ones cut.
+func TestDocumentedExample(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "format", "metadata.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(filepath.Join("testdata", "example.metadata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := Metadata(&out, file); err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(doc), "\n## Example\n")
+	_, example, _ = strings.Cut(example, "```\n")
+	example, _, _ = strings.Cut(example, "```")
+	dump, n := out.String(), 0
+	for line := range strings.Lines(example) {
+		want := strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "…")
+		_, after, found := strings.Cut(dump, want)
+		if !found {
+			t.Fatalf("not in the dump, or not in this order: %q", line)
+		}
+		dump, n = after, n+1
+	}
+	if n < 50 {
+		t.Errorf("%d lines of example", n)
+	}
+}
