@@ -63,6 +63,14 @@ func (e *encoder) longs(v []int64) {
 	}
 }
 
+// size appends the length of a file, which may be −1, or of a segment, which may not.
+func (e *encoder) size(v, low int64) {
+	if v < low {
+		e.refuse("size", "%d", v)
+	}
+	e.i64(v)
+}
+
 func (e *encoder) utf(field, s string) {
 	b, ok := binio.AppendUTF(e.b, s)
 	if !ok {
@@ -158,12 +166,17 @@ func (e *encoder) subtasks(o *Operator) {
 	if len(o.Subtasks) > o.Parallelism {
 		e.refuse("number of subtasks", "%d with a parallelism of %d", len(o.Subtasks), o.Parallelism)
 	}
+	seen := make(map[int]bool, len(o.Subtasks))
 	for i := range o.Subtasks {
 		if e.err != nil {
 			return
 		}
 		s := &o.Subtasks[i]
 		e.place.Subtask = s.Index
+		if seen[s.Index] {
+			e.refuse("subtask index", "%d for the second time", s.Index)
+		}
+		seen[s.Index] = true
 		if s.Index < 0 || s.Index >= o.Parallelism {
 			e.refuse("subtask index", "%d with a parallelism of %d", s.Index, o.Parallelism)
 		}

@@ -13,14 +13,17 @@ func (e *encoder) stream(h StreamHandle) {
 		e.utf("handle name", h.Name)
 		e.bytes(h.Data)
 	case *File:
-		e.i64(h.Length)
+		e.size(h.Length, -1)
 		e.utf("absolute path", h.Path)
 	case *RelativeFile:
 		e.utf("relative path", h.Path)
-		e.i64(h.Length)
+		e.size(h.Length, -1)
 	case *Segment:
-		e.i64(h.Start)
-		e.i64(h.Length)
+		e.size(h.Start, 0)
+		e.size(h.Length, 0)
+		if h.Scope != ScopeExclusive && h.Scope != ScopeShared {
+			e.refuse("scope", "%d", h.Scope)
+		}
 		e.i32(int32(h.Scope))
 		e.utf("absolute path", h.Path)
 		e.utf("logical file id", h.LogicalFileID)
@@ -136,6 +139,9 @@ func (e *encoder) memoryLog(h *MemoryLog) {
 	e.i64(h.To)
 	e.count(len(h.Changes))
 	for _, c := range h.Changes {
+		if c.KeyGroup < MetaKeyGroup || c.KeyGroup > keygroup.MaxParallelism {
+			e.refuse("key group of a change", "%d", c.KeyGroup)
+		}
 		e.i32(c.KeyGroup)
 		e.bytes(c.Data)
 	}
@@ -166,6 +172,9 @@ func (e *encoder) maybeOperatorHandle(h *OperatorHandle) {
 	e.count(len(h.States))
 	for _, s := range h.States {
 		e.utf("state name", s.Name)
+		if s.Mode > ModeBroadcast {
+			e.refuse("distribution mode", "%d", s.Mode)
+		}
 		e.u8(byte(s.Mode))
 		e.offsets(s.Offsets)
 	}

@@ -1,8 +1,6 @@
 package metadata
 
 import (
-	"errors"
-
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/keygroup"
@@ -16,7 +14,7 @@ func Decode(b []byte) (*Metadata, error) { return DecodeTraced(b, nil) }
 func DecodeTraced(b []byte, t binio.Tracer) (*Metadata, error) {
 	d := decoder{r: binio.NewReader(b, 0)}
 	m, err := d.metadata()
-	if err != nil && d.ambiguous && errors.Is(err, fault.ErrCorrupt) {
+	if err != nil && d.ambiguous {
 		// No number in the file tells the two layouts of a changelog handle apart: the one that fits the whole file is right.
 		retry := decoder{r: binio.NewReader(b, 0), changelog114: true}
 		if m114, err114 := retry.metadata(); err114 == nil {

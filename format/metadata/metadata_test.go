@@ -69,6 +69,12 @@ func TestAppendRefusesWhatAVersionCannotHold(t *testing.T) {
 		{6, subtask(Subtask{ManagedKeyed: &Changelog{CheckpointID: 3}}), "checkpoint id"},
 		{6, subtask(Subtask{ManagedKeyed: &Changelog{NonMaterialized: []KeyedHandle{groups}}}), "changelog handles"},
 		{6, subtask(Subtask{ManagedOperator: &OperatorHandle{}}), "stream"},
+		{6, subtask(Subtask{ManagedOperator: &OperatorHandle{Stream: &File{Length: -2}}}), "size"},
+		{6, subtask(Subtask{ManagedOperator: &OperatorHandle{Stream: &Segment{Start: -1}}}), "size"},
+		{6, subtask(Subtask{ManagedOperator: &OperatorHandle{Stream: &Segment{Scope: 2}}}), "scope"},
+		{6, subtask(Subtask{ManagedOperator: &OperatorHandle{States: []OperatorStatePart{{Mode: 3}}, Stream: rel}}), "distribution mode"},
+		{6, subtask(Subtask{ManagedKeyed: &MemoryLog{Changes: []StateChange{{KeyGroup: -2}}}}), "key group of a change"},
+		{6, func(m *Metadata) { m.Operators[0].Subtasks = []Subtask{{Index: 1}, {Index: 1, Finished: true}} }, "second time"},
 	} {
 		m := &Metadata{Version: c.version, Operators: []Operator{{Parallelism: 4, MaxParallelism: 128}}}
 		if layoutOf(c.version).properties {

@@ -102,7 +102,7 @@ func (g *guess) handles(m *Metadata) {
 	var seen [len(codes)]bool
 	m.EachHandle(func(_ Owner, h Handle) { markCodes(&seen, h) })
 	for code, ok := range seen {
-		if ok {
+		if ok && code != codeNull { // channel handles have no code of their own
 			c := codes[code]
 			g.between(c.since, c.last, "a handle of code %d (%s)", code, c.name)
 		}
