@@ -158,3 +158,6 @@ func appendWords(dst, b []byte) []byte {
 	}
 	return dst
 }
+
+// javaNaN is the bits of Double.NaN, the only NaN that Java makes by itself.
+const javaNaN = 0x7FF8000000000000

@@ -80,8 +80,8 @@ func AppendText(dst []byte, c serde.Codec, b []byte) ([]byte, error) {
 	return e.Append(dst, c, b)
 }
 
-// Append decodes b, one value of c and nothing else, and appends it to dst. A value that no rule explains becomes
-// {"$raw":…,"$serializer":…} as a whole, without an error. Bytes that contradict the type, and bytes left over, are an error
+// Append decodes b, one value of c and nothing else, and appends it to dst. A part that no rule explains becomes
+// {"$raw":…,"$serializer":…}, without an error: that part alone if its end is known, else the value as a whole. Bytes that contradict the type, and bytes left over, are an error
 // of kind fault.ErrCorrupt; dst then comes back as it was. A nil c stands for bytes without any serializer.
 func (e *Encoder) Append(dst []byte, c serde.Codec, b []byte) ([]byte, error) {
 	e.null = false
@@ -89,9 +89,6 @@ func (e *Encoder) Append(dst []byte, c serde.Codec, b []byte) ([]byte, error) {
 		return e.AppendRaw(dst, nil, b), nil
 	}
 	t := c.Type()
-	if t.Opaque {
-		return e.appendOpaque(dst, t, b), nil
-	}
 	e.Reset(dst)
 	e.r.Reset(b, 0)
 	c.Walk(&e.r, e)
