@@ -126,17 +126,22 @@ func readHandle(c *cursor) Handle {
 	return Handle{Offset: c.varint("block offset"), Size: c.varint("block size")}
 }
 
-// Append appends a handle: two varints.
+// append appends a handle: two varints.
 func (h Handle) append(dst []byte) []byte {
 	return binary.AppendUvarint(binary.AppendUvarint(dst, h.Offset), h.Size)
 }
 
-// appendFooter appends a footer of version 1 to 5.
+// append appends a footer of version 0 to 5.
 func (f *Footer) append(dst []byte) []byte {
+	if f.FormatVersion > 0 {
+		dst = append(dst, byte(f.Checksum))
+	}
 	at := len(dst)
-	dst = append(dst, byte(f.Checksum))
 	dst = f.Index.append(f.MetaIndex.append(dst))
-	dst = append(dst, make([]byte, at+41-len(dst))...)
+	dst = append(dst, make([]byte, at+40-len(dst))...)
+	if f.FormatVersion == 0 {
+		return binary.LittleEndian.AppendUint64(dst, magicLegacy)
+	}
 	dst = binary.LittleEndian.AppendUint32(dst, f.FormatVersion)
 	return binary.LittleEndian.AppendUint64(dst, magicTable)
 }

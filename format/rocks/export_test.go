@@ -1,0 +1,4 @@
+package rocks
+
+// What tests outside the package look at.
+var BlockSum = blockSum
