@@ -4,14 +4,23 @@ package serde
 func Builtin() [][]Family {
 	return [][]Family{
 		basicFamilies(),
+		numberFamilies(),
 		textFamilies(),
+		timeFamilies(),
 		voidFamilies(),
 		listFamilies(),
+		arrayFamilies(),
+		setFamilies(),
 		mapFamilies(),
 		tupleFamilies(),
 		pojoFamilies(),
+		enumFamilies(),
+		rowFamilies(),
+		unionFamilies(),
+		nullableFamilies(),
 		ttlFamilies(),
 		timerFamilies(),
 		windowFamilies(),
+		streamFamilies(),
 	}
 }

@@ -4,13 +4,14 @@ import "github.com/tarn-project/tarn/format/binio"
 
 // Containers that put a null flag before a part do not call the part's serializer for null. A part whose serializer can write null
 // itself could still do so behind the flag (a java.util.Date of the smallest long is read as null): such a null is kept
-// apart as Null{Inline: true}, so that it is written back as it stood.
+// apart as Null{Inline: 1}, so that it is written back as it stood.
 
-// nullAware is a codec that can write null itself and tells whether one stands at the start of b.
-type nullAware interface{ nullAt(b []byte) bool }
+// nullAware is a codec that can write null itself. nullAt is 0 if no null stands at the start of b, else the number of flags up to
+// it: 1 for the codec's own null, more for a null of something that it wraps.
+type nullAware interface{ nullAt(b []byte) int }
 
 // inlineSink is a sink that wants to know how a null was written.
-type inlineSink interface{ inlineNull() }
+type inlineSink interface{ inlineNull(flags int) }
 
 // flagged is a part behind a null flag whose serializer can write null too.
 type flagged struct {
@@ -41,16 +42,24 @@ func behindFlags(parts []Codec) []Codec {
 }
 
 func (c *flagged) Walk(r *binio.Reader, s Sink) {
-	if !c.own.nullAt(r.Rest()) {
+	flags := c.own.nullAt(r.Rest())
+	if flags == 0 {
 		c.Codec.Walk(r, s)
 		return
 	}
 	c.Codec.Skip(r)
 	if in, ok := s.(inlineSink); ok {
-		in.inlineNull()
+		in.inlineNull(flags)
 	} else {
 		s.Null()
 	}
+}
+
+func (c *flagged) Append(dst []byte, v Value) ([]byte, error) {
+	if n, ok := v.(Null); ok && n.Inline > 0 {
+		v = Null{Inline: n.Inline - 1}
+	}
+	return c.Codec.Append(dst, v)
 }
 
 // walkFlagged reads a flag and, if it says so, a value.
@@ -83,4 +92,12 @@ func hashFlagged(r *binio.Reader, c Codec, present bool) (int32, bool) {
 		return 0, true
 	}
 	return c.Hash(r)
+}
+
+// startsWith is 1 if b starts with the bytes of a null.
+func startsWith(b []byte, null string) int {
+	if len(b) >= len(null) && string(b[:len(null)]) == null {
+		return 1
+	}
+	return 0
 }

@@ -186,8 +186,8 @@ func (c *pojoCodec) addSub(class string, codec Codec) {
 	c.subs = append(c.subs, sub)
 }
 
-func (c *pojoCodec) Type() *Type          { return c.t }
-func (c *pojoCodec) nullAt(b []byte) bool { return len(b) > 0 && b[0] == pojoNull }
+func (c *pojoCodec) Type() *Type         { return c.t }
+func (c *pojoCodec) nullAt(b []byte) int { return startsWith(b, "\x01") }
 
 // header reads flags and, for a subclass, which one.
 func (c *pojoCodec) header(r *binio.Reader) (flags byte, sub *pojoSub) {

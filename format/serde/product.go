@@ -148,12 +148,13 @@ func opaquePart(t *Type) string {
 	return firstOf(t.Class, t.Serializer)
 }
 
-// fixedLength is Flink's length of a serializer that adds up its parts' lengths: the sum if all are above zero, else variable.
-func fixedLength(parts []Codec) int {
+// lengthSum is Flink's length of a CompositeSerializer: the sum of its parts', variable if one is. A part of length 0 counts as
+// fixed, unlike in tuples.
+func lengthSum(parts []Codec) int {
 	n := 0
 	for _, p := range parts {
 		l := p.Type().Length
-		if l <= 0 {
+		if l < 0 {
 			return variable
 		}
 		n += l

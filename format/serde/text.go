@@ -21,7 +21,7 @@ func textFamilies() []Family {
 }
 
 func (c *stringCodec) Type() *Type          { return c.t }
-func (c *stringCodec) nullAt(b []byte) bool { return len(b) > 0 && b[0] == 0 }
+func (c *stringCodec) nullAt(b []byte) int  { return startsWith(b, "\x00") }
 func (c *stringCodec) Skip(r *binio.Reader) { r.SkipString() }
 
 func (c *stringCodec) Walk(r *binio.Reader, s Sink) {

@@ -20,7 +20,7 @@ func timerFamilies() []Family {
 			if err := arity(s, nested, 2); err != nil {
 				return nil, err
 			}
-			t := newType(s, KindStruct, timerLength(nested[0].Type().Length, nested[1].Type().Length))
+			t := newType(s, KindStruct, timerLength(nested))
 			t.Note = noteTimer
 			parts := []Codec{timestampCodec(), nested[0], nested[1]}
 			c := newProduct(t, []string{"timestamp", "key", "namespace"}, parts)
@@ -31,12 +31,11 @@ func timerFamilies() []Family {
 	}}
 }
 
-// timerLength is TimerSerializer's own rule: a namespace of length 0 counts as fixed.
-func timerLength(key, namespace int) int {
-	if key < 0 || namespace < 0 {
-		return variable
+func timerLength(nested []Codec) int {
+	if n := lengthSum(nested); n >= 0 {
+		return 8 + n
 	}
-	return 8 + key + namespace
+	return variable
 }
 
 // timestampCodec is a long with its sign bit flipped.

@@ -41,7 +41,7 @@ func compileTTL(s *Snapshot, nested []Codec) (Codec, error) {
 	if nested[0].Type().Kind != KindInt64 {
 		return nil, fault.New(fault.ErrUnsupported, "a last-access time of type %s", nested[0].Type()).WithExpected("long")
 	}
-	return newProduct(newType(s, KindTTL, fixedLength(nested)), []string{"ttlTs", "value"}, nested), nil
+	return newProduct(newType(s, KindTTL, lengthSum(nested)), []string{"ttlTs", "value"}, nested), nil
 }
 
 // ttlAware is the body of a TtlAwareSerializerSnapshot.

@@ -13,7 +13,7 @@ func tupleFamilies() []Family {
 		Classes: []string{runtime + "TupleSerializerSnapshot"},
 		Read:    composite(2, outerClass),
 		Compile: func(s *Snapshot, nested []Codec) (Codec, error) {
-			t := newType(s, KindTuple, fixedLength(nested))
+			t := newType(s, KindTuple, tupleLength(nested))
 			t.Class = outerReader(s).UTF()
 			c := newProduct(t, fieldNames(len(nested)), nested)
 			c.hash = foldFields
@@ -28,6 +28,16 @@ func tupleFamilies() []Family {
 			return &unitCodec{t: t, mark: 0x2A}, nil
 		},
 	}}
+}
+
+// tupleLength is TupleSerializerBase.getLength: a field of length 0 makes the tuple variable.
+func tupleLength(fields []Codec) int {
+	for _, f := range fields {
+		if f.Type().Length == 0 {
+			return variable
+		}
+	}
+	return lengthSum(fields)
 }
 
 // foldFields is the hashCode of the TupleN classes: that of the first field, then 31*h + field.

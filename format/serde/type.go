@@ -33,11 +33,12 @@ const (
 	KindRow                       // Fields by name or position, with a row kind (+I, -U, +U, -D)
 	KindUnion                     // exactly one of Fields: Either
 	KindTTL                       // Fields ttlTs and value
+	KindAny                       // each value says itself what it is: Java objects, variants
 )
 
 var kindNames = [...]string{
 	"raw", "null", "boolean", "byte", "short", "int", "long", "float", "double", "char", "string", "bytes", "BigInteger", "decimal",
-	"date", "time", "timestamp", "instant", "enum", "list", "map", "tuple", "struct", "row", "union", "ttl",
+	"date", "time", "timestamp", "instant", "enum", "list", "map", "tuple", "struct", "row", "union", "ttl", "any",
 }
 
 // String gives the kind's name as it stands in type trees.

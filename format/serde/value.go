@@ -5,8 +5,9 @@ import "fmt"
 // Value is a decoded value: one of the types below. It keeps what is needed to write the same bytes again.
 type Value interface{ kind() Kind }
 
-// Null is no value. Inline marks one that a part's serializer wrote itself where a flag before it said that there is a value.
-type Null struct{ Inline bool }
+// Null is no value. Inline counts the flags before it that said, each in vain, that there is a value: Flink writes none such, but
+// reads them, and they are written back as they stood.
+type Null struct{ Inline int }
 
 // The values without parts.
 type (
@@ -136,7 +137,7 @@ func (b *Builder) pop() frame {
 // The events of Sink.
 
 func (b *Builder) Null()             { b.add(Null{}) }
-func (b *Builder) inlineNull()       { b.add(Null{Inline: true}) }
+func (b *Builder) inlineNull(n int)  { b.add(Null{Inline: n}) }
 func (b *Builder) Bool(v bool)       { b.add(Bool(v)) }
 func (b *Builder) Int(v int64)       { b.add(Int(v)) }
 func (b *Builder) Float32(v float32) { b.add(Float32(v)) }

@@ -7,6 +7,9 @@ import "github.com/tarn-project/tarn/format/binio"
 
 const noteVoidNamespace = "void namespace"
 
+// nullValueHash is NullValue.hashCode.
+const nullValueHash = 53
+
 type voidCodec struct {
 	t      *Type
 	size   int
@@ -26,7 +29,7 @@ func voidFamilies() []Family {
 	namespace := "org.apache.flink.runtime.state.VoidNamespaceSerializer$VoidNamespaceSerializerSnapshot"
 	return []Family{
 		void(simple("Void"), voidCodec{size: 1}, 1, ""),
-		void(simple("NullValue"), voidCodec{size: 0, hash: 53, hashed: true}, 0, ""),
+		void(simple("NullValue"), voidCodec{size: 0, hash: nullValueHash, hashed: true}, 0, ""),
 		void(namespace, voidCodec{size: 1, hash: 99, hashed: true}, 0, noteVoidNamespace),
 	}
 }
