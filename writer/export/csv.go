@@ -96,18 +96,29 @@ func (r *csvRenderer) quote(dst []byte, at int, null bool) []byte {
 		}
 		return append(dst, '"', '"')
 	}
-	if !bytes.ContainsAny(field, "\",\r\n") && field[0] != ' ' && field[len(field)-1] != ' ' {
+	if !needsQuotes(field) {
 		return dst
 	}
 	r.tmp = append(r.tmp[:0], field...)
 	dst = append(dst[:at], '"')
-	for _, c := range r.tmp {
-		if c == '"' {
-			dst = append(dst, '"')
+	for rest := r.tmp; ; {
+		i := bytes.IndexByte(rest, '"')
+		if i < 0 {
+			return append(append(dst, rest...), '"')
 		}
-		dst = append(dst, c)
+		dst = append(append(dst, rest[:i+1]...), '"')
+		rest = rest[i+1:]
 	}
-	return append(dst, '"')
+}
+
+// needsQuotes reports whether a field holds what would end it, or spaces at an end, which some readers drop.
+func needsQuotes(field []byte) bool {
+	for _, c := range field {
+		if c == ',' || c == '"' || c == '\r' || c == '\n' {
+			return true
+		}
+	}
+	return field[0] == ' ' || field[len(field)-1] == ' '
 }
 
 func (r *csvRenderer) Flush(dst []byte) ([]byte, error) { return dst, nil }
