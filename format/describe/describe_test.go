@@ -7,9 +7,11 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/tarn-project/tarn/fixtures"
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/keygroup"
@@ -172,5 +174,28 @@ func TestDocumentedExample(t *testing.T) {
 	}
 	if n < 50 {
 		t.Errorf("%d lines of example", n)
+	}
+}
+
+// The fixtures that the documentation names exist.
+func TestDocumentedFixtures(t *testing.T) {
+	all, err := fixtures.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, f := range all {
+		known[f.Name] = true
+	}
+	for _, name := range []string{"metadata.md", "directories.md"} {
+		doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "format", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ref := range regexp.MustCompile("`([12]\\.[0-9]+\\.[0-9]+-[a-z0-9-]+)`").FindAllStringSubmatch(string(doc), -1) {
+			if !known[ref[1]] {
+				t.Errorf("%s names the fixture %s, which there is not", name, ref[1])
+			}
+		}
 	}
 }

@@ -245,12 +245,12 @@ func compareChannels(t *testing.T, got []metadata.ChannelHandle, want []fixtures
 	}
 }
 
-// Files are cut at every byte of their first and last 2 KB, and at every 61st between.
+// Files of up to 8 KB are cut at every byte, longer ones at every byte of their first and last KB and at every 211th between.
 func TestRealFilesTruncated(t *testing.T) {
-	const whole = 2 << 10
+	const small, edge = 8 << 10, 1 << 10
 	eachReal(t, func(t *testing.T, f *fixtures.Fixture, b []byte) {
-		for n := 0; n < len(b); n++ {
-			if n > whole && n < len(b)-whole && n%61 != 0 {
+		for n := range b {
+			if len(b) > small && n > edge && n < len(b)-edge && n%211 != 0 {
 				continue
 			}
 			if _, err := metadata.Decode(b[:n]); !errors.Is(err, fault.ErrCorrupt) {
