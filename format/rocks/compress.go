@@ -133,7 +133,7 @@ func (d *decompressor) inflate(dst, body []byte, plain int, dict []byte) ([]byte
 }
 
 func unlz4(dst, body []byte, plain int, dict []byte) ([]byte, error) {
-	if plain > lz4Ratio*len(body)+64 {
+	if plain == 0 || plain > lz4Ratio*len(body)+64 { // no block is empty, and the decoder does not take empty memory
 		return nil, errLength
 	}
 	dst = grow(dst, plain)

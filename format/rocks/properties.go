@@ -2,6 +2,8 @@ package rocks
 
 import (
 	"encoding/binary"
+	"maps"
+	"slices"
 
 	"github.com/tarn-project/tarn/format/fault"
 )
@@ -157,4 +159,13 @@ func unpatch(block []byte) bool {
 		}
 	}
 	return false
+}
+
+// append appends the plain content of a properties block that holds All.
+func (p *Properties) append(dst []byte) []byte {
+	w := newBlockWriter(1)
+	for _, name := range slices.Sorted(maps.Keys(p.All)) {
+		w.add([]byte(name), []byte(p.All[name]))
+	}
+	return append(dst, w.finish()...)
 }

@@ -18,6 +18,7 @@ type TableIter struct {
 	blk   blockIter
 	idx   indexIter // points to data blocks
 	ahead int
+	at    int64 // offset of the last data block: they lie in order, so no index can lead in circles
 	err   error
 
 	// A two-level index: top points to partitions, which idx walks over.
@@ -89,7 +90,7 @@ func (it *TableIter) seekBlock(user []byte, ahead int) bool {
 }
 
 func (it *TableIter) reset(ahead int) bool {
-	it.err, it.open, it.known, it.ahead = nil, false, false, ahead
+	it.err, it.open, it.known, it.ahead, it.at = nil, false, false, ahead, -1
 	b, err := it.t.loadIndex(it.r)
 	if err != nil {
 		it.err = err
@@ -214,10 +215,17 @@ func (it *TableIter) passed(x *indexIter) {
 // readBlock opens the data block that the index stands at.
 func (it *TableIter) readBlock() bool {
 	it.open = true
-	b, err := it.r.read(it.idx.handle, it.ahead, "data block", it.t.dict)
+	h := it.idx.handle
+	if int64(h.Offset) <= it.at { // also true of offsets above 1<<63
+		it.blk = blockIter{key: it.blk.key[:0]}
+		it.err = it.t.errorAt(fault.ErrCorrupt, it.t.index, "index", "a block at byte %d after one at byte %d", h.Offset, it.at)
+		return false
+	}
+	it.at = int64(h.Offset)
+	b, err := it.r.read(h, it.ahead, "data block", it.t.dict)
 	if err == nil {
 		if e := it.blk.init(b); e != nil {
-			err = it.t.place(e, it.idx.handle, "data block")
+			err = it.t.place(e, h, "data block")
 		}
 	}
 	it.ahead = min(max(2*it.ahead, firstReadAhead), it.t.ahead)
