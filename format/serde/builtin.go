@@ -21,6 +21,11 @@ func Builtin() [][]Family {
 		ttlFamilies(),
 		timerFamilies(),
 		windowFamilies(),
+		sqlFamilies(),
+		sqlScalarFamilies(),
+		sqlCollectionFamilies(),
+		variantFamilies(),
+		javaFamilies(),
 		streamFamilies(),
 	}
 }

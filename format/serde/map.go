@@ -21,12 +21,15 @@ func mapFamilies() []Family {
 			if err := arity(s, nested, 2); err != nil {
 				return nil, err
 			}
-			k, v := nested[0], nested[1]
-			t := newType(s, KindMap, variable)
-			t.Args, t.Opaque = []*Type{k.Type(), v.Type()}, opaque(k.Type(), v.Type())
-			return &mapCodec{t: t, parts: [2]Codec{k, v}, key: delimited(k), value: behindFlag(v), min: minSize(k) + 1}, nil
+			return newMapCodec(s, nested[0], nested[1]), nil
 		},
 	}}
+}
+
+func newMapCodec(s *Snapshot, k, v Codec) *mapCodec {
+	t := newType(s, KindMap, variable)
+	t.Args, t.Opaque = []*Type{k.Type(), v.Type()}, opaque(k.Type(), v.Type())
+	return &mapCodec{t: t, parts: [2]Codec{k, v}, key: delimited(k), value: behindFlag(v), min: minSize(k) + 1}
 }
 
 func (c *mapCodec) Type() *Type { return c.t }
