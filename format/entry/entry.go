@@ -6,6 +6,8 @@
 package entry
 
 import (
+	"strings"
+
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/serde"
 )
@@ -86,3 +88,16 @@ func TTLTime(value []byte) (int64, bool) {
 	}
 	return binio.NewReader(value, 0).I64(), true
 }
+
+// ParseKind finds a kind by its name.
+func ParseKind(name string) (Kind, bool) {
+	for i, n := range kindNames {
+		if n == name {
+			return Kind(i), true
+		}
+	}
+	return 0, false
+}
+
+// KindNames lists the names of all kinds, with commas between them.
+func KindNames() string { return strings.Join(kindNames[:], ", ") }

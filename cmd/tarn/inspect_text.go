@@ -1,0 +1,324 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tarn-project/tarn/reader/overview"
+)
+
+// overview prints what an engineer asks first, on one screen where that is possible.
+func (p *page) overview(v *overview.Overview, f *inspectFlags) {
+	p.head(v)
+	order := byBytes(v.Operators)
+	if len(f.operators) == 0 {
+		p.printf("\n")
+		p.operators(v, order)
+	}
+	for _, o := range order {
+		if len(o.States) > 0 || o.InFlight != nil || o.Bytes.Coordinator > 0 || len(f.operators) > 0 {
+			p.printf("\n")
+			p.operator(o, f, v.Counted)
+		}
+	}
+	if f.files {
+		p.printf("\n")
+		p.files(v)
+	}
+	p.notes(v)
+}
+
+func (p *page) head(v *overview.Overview) {
+	kind := v.Kind
+	if v.Format != "" {
+		kind = v.Format + " " + kind
+	}
+	p.printf("%s  %s\n", p.style(1, strings.ToUpper(kind[:1])+kind[1:]), v.Directory)
+	line := func(label, format string, args ...any) {
+		p.printf("  %s %s\n", p.style(2, fmt.Sprintf("%-11s", label)), fmt.Sprintf(format, args...))
+	}
+	id := fmt.Sprintf("checkpoint id %d", v.CheckpointID)
+	if v.FileTime != nil {
+		id += fmt.Sprintf(", file time %s", v.FileTime.Format("2006-01-02 15:04:05 UTC"))
+	}
+	if v.Name != "" && !strings.EqualFold(v.Name, v.Kind) {
+		id += ", " + v.Name
+	}
+	line("taken", "%s", id)
+	line("written by", "Flink %s  %s", v.Writer.Flink, p.style(2, "("+strings.Join(v.Writer.Reasons, "; ")+")"))
+	line("size", "%s", sizeLine(v))
+	line("files", "%s", fileLine(v))
+	if v.Move.ByCopy {
+		line("move", "by copying the directory: every file is named by relative path or inline")
+	} else {
+		line("move", "not by copying alone: %s", strings.Join(v.Move.Reasons, "; "))
+	}
+	if len(v.MasterStates) > 0 {
+		line("master", "%s", strings.Join(v.MasterStates, ", "))
+	}
+}
+
+func sizeLine(v *overview.Overview) string {
+	s := byteSize(v.Bytes.Total)
+	var parts []string
+	for _, p := range []struct {
+		name string
+		n    int64
+	}{
+		{"keyed", v.Bytes.Keyed}, {"raw keyed", v.Bytes.RawKeyed}, {"operator", v.Bytes.Operator},
+		{"raw operator", v.Bytes.RawOperator}, {"coordinator", v.Bytes.Coordinator}, {"in-flight", v.Bytes.InFlight},
+	} {
+		if p.n > 0 {
+			parts = append(parts, p.name+" "+byteSize(p.n))
+		}
+	}
+	if len(parts) > 0 {
+		s += " of state: " + strings.Join(parts, ", ")
+	}
+	return fmt.Sprintf("%s; _metadata %s", s, byteSize(v.MetadataBytes))
+}
+
+func fileLine(v *overview.Overview) string {
+	f := v.Files
+	if f.Total == 0 {
+		return "none: all state is inline in _metadata"
+	}
+	s := fmt.Sprintf("%d", f.Total)
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		what string
+	}{
+		{f.Relative, "by relative path"}, {f.Absolute, "by absolute path"}, {f.Moved, "found under the snapshot's own tree"},
+		{f.Mapped, "by --map"}, {f.Missing, "NOT FOUND"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+		}
+	}
+	s += ": " + strings.Join(parts, ", ")
+	if v.Bytes.Inline > 0 {
+		s += fmt.Sprintf("; %s inline in _metadata", byteSize(v.Bytes.Inline))
+	}
+	return s
+}
+
+// byBytes orders operators by size, the largest first.
+func byBytes(list []overview.Operator) []*overview.Operator {
+	out := make([]*overview.Operator, len(list))
+	for i := range list {
+		out[i] = &list[i]
+	}
+	slices.SortStableFunc(out, func(a, b *overview.Operator) int {
+		switch d := b.Bytes.Total - a.Bytes.Total; {
+		case d > 0:
+			return 1
+		case d < 0:
+			return -1
+		}
+		return 0
+	})
+	return out
+}
+
+// operators prints the table of all operators.
+func (p *page) operators(v *overview.Overview, order []*overview.Operator) {
+	rows := [][]string{{"OPERATOR", "ID", "PAR", "MAX", "STATES", "SIZE", "", "NAME"}}
+	for _, o := range order {
+		label := o.UID
+		if label == "" {
+			label = "-"
+		}
+		rows = append(rows, []string{
+			label, o.ID, fmt.Sprint(o.Parallelism), fmt.Sprint(o.MaxParallelism), stateCount(o), byteSize(o.Bytes.Total),
+			bar(o.Bytes.Total, v.Bytes.Total), o.Name,
+		})
+	}
+	p.table("", "llrrrrll", rows)
+}
+
+func stateCount(o *overview.Operator) string {
+	switch {
+	case o.FullyFinished:
+		return "finished"
+	case len(o.FinishedSubtasks) > 0:
+		return fmt.Sprintf("%d, %d subtasks finished", len(o.States), len(o.FinishedSubtasks))
+	}
+	return fmt.Sprint(len(o.States))
+}
+
+// operator prints one operator with its states.
+func (p *page) operator(o *overview.Operator, f *inspectFlags, counted bool) {
+	title := o.Label()
+	if o.Name != "" && o.Name != title {
+		title += "  " + o.Name
+	}
+	p.printf("%s\n", p.style(1, title))
+	p.printf("  %s\n", strings.Join(operatorFacts(o), ", "))
+	if len(o.States) == 0 {
+		return
+	}
+	head := []string{"STATE", "KIND", "TYPE"}
+	right := "lll"
+	if counted {
+		head, right = []string{"STATE", "KIND", "ENTRIES", "BYTES", "TYPE"}, "llrrl"
+	}
+	rows := [][]string{head}
+	for i := range o.States {
+		s := &o.States[i]
+		row := []string{s.Name, s.Kind}
+		if counted {
+			row = append(row, count(s.Entries), size(s.Bytes))
+		}
+		rows = append(rows, append(row, typeText(s)))
+	}
+	p.table("  ", right, rows)
+	if f.types {
+		for i := range o.States {
+			p.types(&o.States[i])
+		}
+	}
+}
+
+func operatorFacts(o *overview.Operator) []string {
+	facts := []string{byteSize(o.Bytes.Total)}
+	add := func(format string, args ...any) { facts = append(facts, fmt.Sprintf(format, args...)) }
+	if len(o.Layouts) > 0 {
+		add("keyed state %s in %s layout", byteSize(o.Bytes.Keyed), strings.Join(o.Layouts, " and "))
+	}
+	if o.Compressed {
+		add("snappy")
+	}
+	if k := keyGroups(o); k != "" {
+		add("key groups %s", k)
+	}
+	if o.Bytes.RawKeyed > 0 {
+		add("raw keyed state %s", byteSize(o.Bytes.RawKeyed))
+	}
+	if o.Bytes.Operator > 0 {
+		add("operator state %s", byteSize(o.Bytes.Operator))
+	}
+	if o.Bytes.Coordinator > 0 {
+		add("coordinator state %s", byteSize(o.Bytes.Coordinator))
+	}
+	if fl := o.InFlight; fl != nil {
+		add("in flight %s in %d buffers of %d input channels and %d result subpartitions", byteSize(fl.InputBytes+fl.ResultBytes), fl.Buffers, fl.InputChannels, fl.ResultSubpartitions)
+	}
+	if len(o.FinishedSubtasks) > 0 {
+		add("finished subtasks %v", o.FinishedSubtasks)
+	}
+	return facts
+}
+
+// keyGroups lists the ranges of up to four subtasks.
+func keyGroups(o *overview.Operator) string {
+	var parts []string
+	for _, s := range o.Subtasks {
+		if s.KeyGroups == "" {
+			continue
+		}
+		if len(parts) == 4 {
+			parts = append(parts, "…")
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%d:%s", s.Index, s.KeyGroups))
+	}
+	return strings.Join(parts, " ")
+}
+
+func count(n *int64) string {
+	if n == nil {
+		return "0"
+	}
+	return fmt.Sprint(*n)
+}
+
+func size(n *int64) string {
+	if n == nil {
+		return byteSize(0)
+	}
+	return byteSize(*n)
+}
+
+// typeText gives a state's types as "key → value", with the namespace and TTL if there are any.
+func typeText(s *overview.State) string {
+	var b strings.Builder
+	if s.Types.Key != "" {
+		b.WriteString(s.Types.Key)
+		if s.Types.Namespace != "" {
+			b.WriteString(" @ " + s.Types.Namespace)
+		}
+		if s.Types.UserKey != "" || s.Types.Value != "" {
+			b.WriteString(" → ")
+		}
+	}
+	switch {
+	case s.Types.UserKey != "":
+		b.WriteString("map<" + s.Types.UserKey + ", " + s.Types.Value + ">")
+	case s.Kind == "list":
+		b.WriteString("list<" + s.Types.Value + ">")
+	default:
+		b.WriteString(s.Types.Value)
+	}
+	if s.TTL {
+		b.WriteString("  [TTL" + ages(s) + "]")
+	}
+	if s.Differs {
+		b.WriteString("  [differs between subtasks]")
+	}
+	return b.String()
+}
+
+func ages(s *overview.State) string {
+	if s.OldestTTL == nil {
+		return ""
+	}
+	return fmt.Sprintf(": last access %s … %s", s.OldestTTL.Format(time.DateTime), s.NewestTTL.Format(time.DateTime))
+}
+
+// types prints the tree of a state's types.
+func (p *page) types(s *overview.State) {
+	p.printf("    %s\n", p.style(1, s.Name))
+	for _, part := range s.Tree {
+		p.tree("      ", part.Part, part.Type)
+	}
+}
+
+func (p *page) tree(indent, name string, t *overview.TypeNode) {
+	text := t.Type
+	if t.Class != "" {
+		text += " " + t.Class
+	}
+	p.printf("%s%s: %s  %s\n", indent, name, text, p.style(2, fmt.Sprintf("%s v%d", t.Serializer, t.Version)))
+	for _, c := range t.Parts {
+		p.tree(indent+"  ", c.Part, c.Type)
+	}
+}
+
+// files lists the files of the snapshot.
+func (p *page) files(v *overview.Overview) {
+	rows := [][]string{{"FILE", "SIZE", "FOUND", "REFERRED TO BY"}}
+	for _, f := range v.FileList {
+		name := f.Name
+		if name == "" {
+			name = f.Written
+		}
+		rows = append(rows, []string{name, byteSize(f.Bytes), f.How, strings.Join(f.Users, "; ")})
+	}
+	p.table("", "lrll", rows)
+}
+
+func (p *page) notes(v *overview.Overview) {
+	if len(v.Notes)+len(v.Problems) == 0 {
+		return
+	}
+	p.printf("\n")
+	for _, n := range v.Notes {
+		p.printf("%s %s\n", p.style(33, "note:"), n)
+	}
+	if n := len(v.Problems); n > 0 {
+		p.printf("%s %d pieces could not be read; the messages are on standard error\n", p.style(31, "problem:"), n)
+	}
+}

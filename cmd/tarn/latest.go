@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tarn-project/tarn/reader"
+	"github.com/tarn-project/tarn/store/file"
+)
+
+func (a *app) latestCommand() *cobra.Command {
+	var all, asJSON bool
+	c := &cobra.Command{
+		Use:   "latest DIR",
+		Short: "Print the newest complete snapshot below a directory",
+		Long: `latest looks for savepoints and checkpoints below a directory and prints the directory of the newest one that is complete: its
+_metadata can be read and every file that it names is there. Checkpoints of one job are ordered by their number, all else by the
+time of _metadata. Newer ones that are not complete are named on standard error.
+
+With --all it lists every snapshot, newest first.
+
+` + exitHelp,
+		Example: `  tarn inspect $(tarn latest /checkpoints/0123…cdef)`,
+		Args:    exactArgs("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			o, err := a.readerOptions()
+			if err != nil {
+				return err
+			}
+			if all {
+				return a.listSnapshots(c, args[0], o, asJSON)
+			}
+			f, newer, err := reader.Latest(c.Context(), file.Store{}, args[0], o)
+			if err != nil {
+				return err
+			}
+			for _, n := range newer {
+				a.info("%s is newer and not complete: %s", n.Dir, n.Why)
+			}
+			return a.result(func(w io.Writer) error {
+				if asJSON {
+					return writeJSON(w, f)
+				}
+				_, err := fmt.Fprintln(w, f.Dir)
+				return err
+			})
+		},
+	}
+	a.addSnapshotFlags(c)
+	c.Flags().BoolVar(&all, "all", false, "list all snapshots, newest first")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (a *app) listSnapshots(c *cobra.Command, dir string, o reader.Options, asJSON bool) error {
+	list, err := reader.Discover(c.Context(), file.Store{}, dir, o)
+	if err != nil {
+		return err
+	}
+	return a.result(func(w io.Writer) error {
+		if asJSON {
+			return writeJSON(w, append([]reader.Found{}, list...))
+		}
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(t, "TIME (UTC)\tKIND\tID\tSIZE\tCOMPLETE\tDIRECTORY")
+		for _, f := range list {
+			id, complete := "-", "yes"
+			if f.CheckpointID >= 0 {
+				id = fmt.Sprint(f.CheckpointID)
+			}
+			if !f.Complete {
+				complete = "no: " + f.Why
+			}
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Time.UTC().Format(time.DateTime), f.Kind, id, byteSize(f.Bytes), complete, f.Dir)
+		}
+		return t.Flush()
+	})
+}

@@ -1,0 +1,21 @@
+// Command tarn reads Apache Flink savepoints and checkpoints.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+)
+
+func main() { os.Exit(Main()) }
+
+// Main runs the program and gives its exit code.
+func Main() int {
+	debug.SetGCPercent(50) // memory is a promise, and there is little garbage
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	app := newApp(os.Stdin, os.Stdout, os.Stderr)
+	return app.run(ctx, os.Args[1:])
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tarn-project/tarn/format/fault"
+	"github.com/tarn-project/tarn/reader"
+	"github.com/tarn-project/tarn/store"
+	"github.com/tarn-project/tarn/store/file"
+)
+
+// result calls write with where results go: standard output, or the file that --output names. A file appears whole or not at all,
+// and an existing one is not replaced without --force.
+func (a *app) result(write func(w io.Writer) error) error {
+	if a.output == "" || a.output == "-" {
+		b := bufio.NewWriterSize(a.out, 64<<10)
+		return errors.Join(write(b), b.Flush())
+	}
+	if !a.force {
+		if _, err := os.Lstat(a.output); !errors.Is(err, fs.ErrNotExist) {
+			return refused(a.output, "exists").WithHint("--force replaces it")
+		}
+	}
+	f, err := os.CreateTemp(filepath.Dir(a.output), ".tarn-*")
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriterSize(f, 256<<10)
+	werr := write(b)
+	var partial interface{ Unwrap() []error }
+	if werr != nil && !errors.As(werr, &partial) { // a partial result is still one
+		return errors.Join(werr, f.Close(), os.Remove(f.Name()))
+	}
+	err = errors.Join(b.Flush(), f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), a.output)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return werr
+}
+
+func refused(file, format string, args ...any) *fault.Error {
+	e := fault.New(fault.ErrRefused, format, args...)
+	e.File = file
+	return e
+}
+
+// writeJSON writes one JSON document.
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// maxDescribed bounds what is read whole: files for people to look at.
+const maxDescribed = 1 << 30
+
+// fileOrInput reads a file, the _metadata of a directory, or standard input for "-".
+func (a *app) fileOrInput(c *cobra.Command, name string) (string, []byte, error) {
+	if name == "-" {
+		b, err := io.ReadAll(io.LimitReader(a.in, maxDescribed))
+		return "standard input", b, err
+	}
+	var st file.Store
+	if info, err := st.Stat(c.Context(), name); err != nil {
+		return name, nil, err
+	} else if info.Dir {
+		name = store.Join(name, reader.MetadataName)
+	}
+	obj, err := st.Open(c.Context(), name)
+	if err != nil {
+		return name, nil, err
+	}
+	defer obj.Close()
+	b, err := io.ReadAll(io.NewSectionReader(obj, 0, min(obj.Size(), maxDescribed)))
+	return name, b, err
+}

@@ -1,0 +1,285 @@
+package keyed
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"math"
+
+	"github.com/tarn-project/tarn/format/binio"
+	"github.com/tarn-project/tarn/format/entry"
+	"github.com/tarn-project/tarn/format/fault"
+)
+
+// scanHeap reads a key group of the heap layout: its number, then each state. tally, if not nil, counts the states. A state
+// that cannot be read ends the key group, unless compression makes each state a stream of its own: then the next one is found.
+func (sc *Scanner) scanHeap(group int, at, end int64, want []bool, yield func(*entry.Entry) bool, tally []Tally) error {
+	head, err := readSection(sc.s.src, at, min(4, end-at))
+	if err != nil {
+		return err
+	}
+	if len(head) < 4 || int(binary.BigEndian.Uint32(head)) != group {
+		return fault.Corrupt(at, "key group %x", head).WithExpected("%d", group)
+	}
+	sc.open(at+4, end)
+	seen := make([]bool, len(sc.s.States))
+	var first error
+	for i := range sc.s.States {
+		more, err := sc.heapOne(group, seen, want, yield, tally)
+		if first == nil {
+			first = err
+		}
+		if !more || (err != nil && !sc.s.Header.Compressed) {
+			return first
+		}
+		if err := sc.nextState(i == len(sc.s.States)-1, err != nil); err != nil {
+			if first == nil {
+				first = sc.locate(err)
+			}
+			return first
+		}
+	}
+	return first
+}
+
+// heapOne reads one state; more is false when yield had enough.
+func (sc *Scanner) heapOne(group int, seen, want []bool, yield func(*entry.Entry) bool, tally []Tally) (more bool, err error) {
+	state, n, err := sc.heapState(seen)
+	if err != nil {
+		return true, sc.locate(err)
+	}
+	more, err = sc.heapEntries(state, n, want, yield, tally)
+	if err != nil {
+		return true, fault.At(sc.locate(err), fault.Place{State: sc.s.States[state].Name, KeyGroup: group, Subtask: fault.NoPlace})
+	}
+	return more, nil
+}
+
+// nextState goes to where the next state begins, or checks that nothing is left. damaged says that the current one was not read to
+// its end.
+func (sc *Scanner) nextState(last, damaged bool) error {
+	if (last || sc.s.Header.Compressed) && !damaged {
+		if len(sc.w.bytes()) > 0 || sc.w.more() == nil {
+			return fault.New(fault.ErrCorrupt, "bytes after the last entry")
+		}
+	}
+	if !sc.s.Header.Compressed {
+		return nil
+	}
+	err := sc.snappy.Next()
+	if last {
+		if err == io.EOF {
+			return nil
+		}
+		return fault.New(fault.ErrCorrupt, "a stream after the last state")
+	}
+	sc.w.reset(&sc.snappy, 0)
+	return err
+}
+
+// heapState reads a state's number and its number of entries.
+func (sc *Scanner) heapState(seen []bool) (state, n int, err error) {
+	if err := sc.w.fill(6); err != nil {
+		return 0, 0, err
+	}
+	b := sc.w.bytes()
+	state, n = int(binary.BigEndian.Uint16(b)), int(int32(binary.BigEndian.Uint32(b[2:])))
+	if state >= len(seen) || seen[state] {
+		return 0, 0, fault.New(fault.ErrCorrupt, "state number %d", state).WithExpected("one of %d, each once", len(seen))
+	}
+	if n < 0 {
+		return 0, 0, fault.New(fault.ErrCorrupt, "%d entries", n)
+	}
+	seen[state] = true
+	sc.w.advance(6)
+	return state, n, nil
+}
+
+// heapEntries reads the n entries of a state; more is false when yield had enough.
+func (sc *Scanner) heapEntries(state, n int, want []bool, yield func(*entry.Entry) bool, tally []Tally) (more bool, err error) {
+	st := &sc.s.States[state]
+	if n > 0 && undelimited(st) {
+		return false, fault.New(fault.ErrUnsupported, "values of serializer %s have no length here, so that the rest of the key group cannot be reached", st.Whole.Type().Serializer).
+			WithHint("a canonical savepoint of the same job frames every entry")
+	}
+	if want != nil && !want[state] {
+		yield = func(*entry.Entry) bool { return true }
+	}
+	var t Tally
+	for i := 0; i < n; i++ {
+		before := sc.w.at
+		more, rows, err := sc.heapEntry(st, yield)
+		if err != nil || !more {
+			return false, err
+		}
+		if sc.w.at == before {
+			return false, fault.New(fault.ErrCorrupt, "entries without bytes")
+		}
+		t.Entries += int64(rows)
+		t.Bytes += sc.w.at - before
+	}
+	if tally != nil {
+		tally[state].Entries += t.Entries
+		tally[state].Bytes += t.Bytes
+	}
+	return true, nil
+}
+
+// undelimited reports whether a state's entries cannot be told apart.
+func undelimited(st *State) bool {
+	if st.Kind == entry.Timer && !st.parts {
+		return st.Whole.Type().Opaque
+	}
+	return st.Whole.Type().Opaque || st.Key.Type().Opaque || st.Namespace.Type().Opaque
+}
+
+func (sc *Scanner) heapEntry(st *State, yield func(*entry.Entry) bool) (more bool, rows int, err error) {
+	e := &sc.e
+	e.State, e.NullValue, e.Unsplit, e.Timestamp = &st.State, false, false, 0
+	e.Key, e.Namespace, e.UserKey, e.Value = nil, nil, nil, nil
+	switch {
+	case st.Kind == entry.Timer:
+		err = sc.read(st, heapTimer)
+	case st.Kind == entry.Map && st.parts:
+		return sc.heapMap(st, yield)
+	default:
+		err = sc.read(st, heapKeyValue)
+	}
+	if err != nil {
+		return false, 0, err
+	}
+	return yield(e), 1, nil
+}
+
+// read decodes one thing from the window with f, again with more bytes if they did not suffice. Slices of the entry stay
+// valid until the window moves.
+func (sc *Scanner) read(st *State, f func(r *binio.Reader, st *State, e *entry.Entry)) error {
+	for {
+		sc.r.Reset(sc.w.bytes(), sc.w.at)
+		f(&sc.r, st, &sc.e)
+		err := sc.r.Err()
+		if err == nil {
+			sc.w.advance(sc.r.Pos())
+			return nil
+		}
+		if !errors.Is(err, fault.ErrTruncated) {
+			return err
+		}
+		if more := sc.w.more(); more == io.EOF {
+			return err
+		} else if more != nil {
+			return more
+		}
+	}
+}
+
+func heapTimer(r *binio.Reader, st *State, e *entry.Entry) {
+	if !st.parts { // a queue of something else than timers
+		p := r.Pos()
+		st.Whole.Skip(r)
+		e.Key, e.Unsplit = r.Since(p), true
+		return
+	}
+	e.Timestamp = r.I64() ^ math.MinInt64
+	p := r.Pos()
+	st.Key.Skip(r)
+	e.Key = r.Since(p)
+	p = r.Pos()
+	st.Namespace.Skip(r)
+	if !st.Void {
+		e.Namespace = r.Since(p)
+	}
+}
+
+func heapHead(r *binio.Reader, st *State, e *entry.Entry) {
+	p := r.Pos()
+	st.Namespace.Skip(r)
+	if !st.Void {
+		e.Namespace = r.Since(p)
+	}
+	p = r.Pos()
+	st.Key.Skip(r)
+	e.Key = r.Since(p)
+}
+
+func heapKeyValue(r *binio.Reader, st *State, e *entry.Entry) {
+	heapHead(r, st, e)
+	if st.Kind == entry.List && st.parts {
+		heapElements(r, st, e)
+		return
+	}
+	p := r.Pos()
+	st.Whole.Skip(r)
+	e.Value = r.Since(p)
+	e.Unsplit = st.Kind == entry.List || st.Kind == entry.Map
+}
+
+func heapElements(r *binio.Reader, st *State, e *entry.Entry) {
+	e.Elements = e.Elements[:0]
+	n := int(r.I32())
+	if n < 0 {
+		r.Corrupt("a list of %d elements", n)
+	}
+	for i := 0; i < n && r.Err() == nil; i++ {
+		p := r.Pos()
+		st.Value.Skip(r)
+		e.Elements = append(e.Elements, r.Since(p))
+		if r.Pos() == p && i > 1<<20 {
+			r.Corrupt("%d elements without bytes", n)
+		}
+	}
+}
+
+// heapMap reads a map entry by entry, so that a map of any size passes through the window.
+func (sc *Scanner) heapMap(st *State, yield func(*entry.Entry) bool) (more bool, rows int, err error) {
+	e := &sc.e
+	if err := sc.read(st, heapMapHead); err != nil {
+		return false, 0, err
+	}
+	n := int(e.Timestamp) // heapMapHead leaves the count there
+	e.Timestamp = 0
+	if n < 0 {
+		return false, 0, fault.New(fault.ErrCorrupt, "a map of %d entries", n)
+	}
+	sc.hold(e)
+	for i := range n {
+		before := sc.w.at
+		if err := sc.read(st, heapMapEntry); err != nil {
+			return false, i, err
+		}
+		if sc.w.at == before {
+			return false, i, fault.New(fault.ErrCorrupt, "map entries without bytes")
+		}
+		if !yield(e) {
+			return false, i, nil
+		}
+	}
+	return true, n, nil
+}
+
+func heapMapHead(r *binio.Reader, st *State, e *entry.Entry) {
+	heapHead(r, st, e)
+	e.Timestamp = int64(r.I32())
+}
+
+func heapMapEntry(r *binio.Reader, st *State, e *entry.Entry) {
+	p := r.Pos()
+	st.UserKey.Skip(r)
+	e.UserKey = r.Since(p)
+	e.NullValue, e.Value = r.Bool(), nil
+	if !e.NullValue {
+		p = r.Pos()
+		st.Value.Skip(r)
+		e.Value = r.Since(p)
+	}
+}
+
+// hold moves key and namespace out of the window.
+func (sc *Scanner) hold(e *entry.Entry) {
+	sc.held = append(append(sc.held[:0], e.Key...), e.Namespace...)
+	k, n := len(e.Key), len(sc.held)
+	if e.Namespace != nil {
+		e.Namespace = sc.held[k:n:n]
+	}
+	e.Key = sc.held[:k:k]
+}

@@ -1,0 +1,123 @@
+package reader
+
+import (
+	"context"
+
+	"github.com/tarn-project/tarn/format/fault"
+	"github.com/tarn-project/tarn/format/metadata"
+	"github.com/tarn-project/tarn/format/operatorid"
+	"github.com/tarn-project/tarn/reader/backend"
+)
+
+// Operator is one operator of the job.
+type Operator struct {
+	ID   operatorid.ID
+	Name string // "" if the snapshot does not hold it
+	UID  string // "" if not known
+	// UIDGiven says that the uid is not from the snapshot but from the caller.
+	UIDGiven bool
+	Meta     *metadata.Operator
+
+	snap *Snapshot
+}
+
+func newOperator(s *Snapshot, m *metadata.Operator, names *Names) *Operator {
+	o := &Operator{ID: m.ID, Name: m.Name, UID: m.UID, Meta: m, snap: s}
+	if o.UID == "" {
+		o.UID = names.UIDs[m.ID]
+		o.UIDGiven = o.UID != ""
+	}
+	if o.Name == "" {
+		o.Name = names.Names[m.ID]
+	}
+	return o
+}
+
+// Label is what people call the operator: its uid, else its id.
+func (o *Operator) Label() string {
+	if o.UID != "" {
+		return o.UID
+	}
+	return o.ID.String()
+}
+
+// Part is one stored piece of an operator's state: what one slot of one subtask holds.
+type Part struct {
+	Operator *Operator
+	Subtask  int // −1 for the coordinator
+	Slot     metadata.Slot
+	Handle   metadata.Handle
+}
+
+// Parts lists what the operator stores, in the order of the file. Channel state comes as one part for each subtask and direction.
+func (o *Operator) Parts() []Part {
+	var out []Part
+	if o.Meta.Coordinator != nil {
+		out = append(out, Part{o, -1, metadata.SlotCoordinator, o.Meta.Coordinator})
+	}
+	for i := range o.Meta.Subtasks {
+		s := &o.Meta.Subtasks[i]
+		s.EachHandle(func(slot metadata.Slot, h metadata.Handle) {
+			last := len(out) - 1
+			if isChannel(slot) && last >= 0 && out[last].Slot == slot && out[last].Subtask == s.Index {
+				return // the part opens all of them
+			}
+			out = append(out, Part{o, s.Index, slot, h})
+		})
+	}
+	return out
+}
+
+func isChannel(s metadata.Slot) bool {
+	return s == metadata.SlotInputChannel || s == metadata.SlotResultSubpartition
+}
+
+// place names a part in errors.
+func (p Part) place() fault.Place {
+	return fault.Place{Operator: p.Operator.Label(), Subtask: p.Subtask, KeyGroup: fault.NoPlace}
+}
+
+// Open opens the part for reading. A source that comes with an error gives what could be read.
+func (p Part) Open(ctx context.Context) (backend.Source, error) {
+	src, err := p.open(ctx)
+	if src != nil {
+		for i := range src.States() {
+			st := &src.States()[i]
+			st.OperatorID, st.UID = p.Operator.ID.String(), p.Operator.UID
+		}
+	}
+	return src, fault.At(err, p.place())
+}
+
+func (p Part) open(ctx context.Context) (backend.Source, error) {
+	snap := p.Operator.snap
+	env := &backend.Env{
+		Open:           snap.files.open,
+		Name:           func(h metadata.StreamHandle) string { return snap.files.name(ctx, h) },
+		Families:       snap.families,
+		MaxParallelism: p.Operator.Meta.MaxParallelism,
+	}
+	switch p.Slot {
+	case metadata.SlotManagedKeyed:
+		return openKeyed(ctx, env, p.Handle.(metadata.KeyedHandle))
+	case metadata.SlotRawKeyed:
+		return openRawKeyed(ctx, env, p.Handle.(metadata.KeyedHandle))
+	case metadata.SlotManagedOperator, metadata.SlotRawOperator:
+		return openOperator(ctx, env, p.Handle.(*metadata.OperatorHandle), p.Slot == metadata.SlotRawOperator)
+	case metadata.SlotInputChannel, metadata.SlotResultSubpartition:
+		return nil, nil
+	case metadata.SlotCoordinator:
+		return openCoordinator(p.Handle.(*metadata.ByteStream)), nil
+	}
+	return nil, fault.New(fault.ErrUnsupported, "state in the slot of %s", p.Slot)
+}
+
+// Subtask gives the stored subtask of an index, or nil.
+func (o *Operator) Subtask(index int) *metadata.Subtask {
+	for i := range o.Meta.Subtasks {
+		if o.Meta.Subtasks[i].Index == index {
+			return &o.Meta.Subtasks[i]
+		}
+	}
+	return nil
+}

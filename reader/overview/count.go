@@ -1,0 +1,137 @@
+package overview
+
+import (
+	"sync"
+	"time"
+
+	"github.com/tarn-project/tarn/format/entry"
+	"github.com/tarn-project/tarn/format/keyed"
+	"github.com/tarn-project/tarn/format/metadata"
+	"github.com/tarn-project/tarn/reader"
+)
+
+// count adds entries and bytes to the states, and the span of last-access times to those with TTL.
+func (m *maker) count() {
+	m.out.Counted = true
+	var mu sync.Mutex
+	tallies := map[stateKey]*keyed.Tally{}
+	spans := map[stateKey]*span{}
+	ttl := false
+	sel := Countable(m.o.Operator)
+	err := m.snap.Scan(m.ctx, sel, m.o.Jobs, func(_ int, t *reader.Task) error {
+		tally := t.Count()
+		mu.Lock()
+		defer mu.Unlock()
+		for i := range tally {
+			st := &t.Source.States()[i].State
+			ttl = ttl || st.TTL && tally[i].Entries > 0
+			sum := tallies[keyOf(st)]
+			if sum == nil {
+				sum = &keyed.Tally{}
+				tallies[keyOf(st)] = sum
+			}
+			sum.Entries += tally[i].Entries
+			sum.Bytes += tally[i].Bytes
+		}
+		if m.o.Progress != nil {
+			m.o.Progress(t.Bytes())
+		}
+		return nil
+	})
+	m.problem(err)
+	if ttl {
+		sel.State = func(s *entry.State) bool { return s.TTL }
+		m.problem(m.snap.Scan(m.ctx, sel, m.o.Jobs, func(_ int, t *reader.Task) error {
+			local := map[*entry.State]*span{}
+			t.Each(func(e *entry.Entry) bool { return measure(local, e) })
+			mu.Lock()
+			defer mu.Unlock()
+			for st, sp := range local {
+				merge(spans, keyOf(st), sp)
+			}
+			return nil
+		}))
+	}
+	m.fill(tallies, spans)
+}
+
+// Countable selects what is counted: keyed and operator state, raw or not.
+func Countable(operator func(*reader.Operator) bool) reader.Selection {
+	return reader.Selection{Operator: operator, Part: countable}
+}
+
+func countable(p reader.Part) bool {
+	return p.Slot == metadata.SlotManagedKeyed || p.Slot == metadata.SlotRawKeyed || p.Slot == metadata.SlotManagedOperator || p.Slot == metadata.SlotRawOperator
+}
+
+// problem adds the pieces of a partial error that are new.
+func (m *maker) problem(err error) {
+	if err == nil {
+		return
+	}
+	known := map[string]bool{}
+	for _, p := range m.problems.List() {
+		known[p.Error()] = true
+	}
+	list := []error{err}
+	if pe, ok := err.(*reader.PartialError); ok {
+		list = pe.Problems
+	}
+	for _, p := range list {
+		if !known[p.Error()] {
+			known[p.Error()] = true
+			m.problems.Add(p)
+		}
+	}
+}
+
+// span is the range of last-access times, in milliseconds.
+type span struct{ first, last int64 }
+
+func (s *span) add(first, last int64) {
+	s.first, s.last = min(s.first, first), max(s.last, last)
+}
+
+func measure(spans map[*entry.State]*span, e *entry.Entry) bool {
+	one := func(value []byte) {
+		if t, ok := entry.TTLTime(value); ok {
+			if s := spans[e.State]; s != nil {
+				s.add(t, t)
+			} else {
+				spans[e.State] = &span{t, t}
+			}
+		}
+	}
+	if !e.NullValue && !e.Unsplit && e.State.Kind != entry.List {
+		one(e.Value)
+	}
+	for _, el := range e.Elements {
+		one(el)
+	}
+	return true
+}
+
+func merge(spans map[stateKey]*span, k stateKey, sp *span) {
+	if s := spans[k]; s != nil {
+		s.add(sp.first, sp.last)
+		return
+	}
+	spans[k] = &span{sp.first, sp.last}
+}
+
+func (m *maker) fill(tallies map[stateKey]*keyed.Tally, spans map[stateKey]*span) {
+	for i := range m.out.Operators {
+		o := &m.out.Operators[i]
+		for j := range o.States {
+			s := &o.States[j]
+			k := stateKey{operator: o.ID, name: s.Name, kind: s.Kind}
+			if t := tallies[k]; t != nil {
+				s.Entries, s.Bytes = &t.Entries, &t.Bytes
+			}
+			if sp := spans[k]; sp != nil {
+				first, last := time.UnixMilli(sp.first).UTC(), time.UnixMilli(sp.last).UTC()
+				s.OldestTTL, s.NewestTTL = &first, &last
+			}
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package overview
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tarn-project/tarn/format/metadata"
+	"github.com/tarn-project/tarn/reader"
+)
+
+// File is one file that the snapshot refers to.
+type File struct {
+	Written string   `json:"written"`        // the path in _metadata
+	Name    string   `json:"name,omitempty"` // where it was found
+	How     string   `json:"found"`          // relative, absolute, moved, mapped, not found
+	Bytes   int64    `json:"bytes"`          // as the handles tell; of a file that several share, what they use of it
+	Shared  bool     `json:"shared,omitempty"`
+	Users   []string `json:"users"` // operator, subtask and slot
+}
+
+// fileKey tells files apart.
+type fileKey struct {
+	path     string
+	relative bool
+}
+
+// files looks every file up and says whether the directory can be copied.
+func (m *maker) files() {
+	list := map[fileKey]*File{}
+	var order []*File
+	absolute, scattered, merged := 0, 0, false
+	m.snap.Metadata.EachHandle(func(owner metadata.Owner, h metadata.Handle) {
+		if op, ok := h.(*metadata.OperatorHandle); ok && op.Merged != nil {
+			merged = true
+		}
+		metadata.EachStream(h, func(st metadata.StreamHandle) {
+			ref, ok := metadata.ReferenceOf(st)
+			if !ok {
+				m.out.Files.Inline++
+				return
+			}
+			f := list[fileKey{ref.Path, ref.Relative}]
+			if f == nil {
+				f = m.file(ref, st)
+				list[fileKey{ref.Path, ref.Relative}] = f
+				order = append(order, f)
+				if !ref.Relative {
+					absolute++
+				} else if strings.Contains(ref.Path, "..") {
+					scattered++
+				}
+			}
+			f.Bytes += st.Size()
+			f.Shared = f.Shared || ref.Shared
+			if user := m.user(owner); len(f.Users) == 0 || f.Users[len(f.Users)-1] != user {
+				f.Users = append(f.Users, user)
+			}
+		})
+	})
+	m.move(absolute, scattered, merged)
+	if m.o.Files {
+		m.out.FileList = []File{}
+		for _, f := range order {
+			m.out.FileList = append(m.out.FileList, *f)
+		}
+	}
+}
+
+// file looks up where a file is.
+func (m *maker) file(ref metadata.Reference, st metadata.StreamHandle) *File {
+	loc := m.snap.Locate(m.ctx, st)
+	n := &m.out.Files
+	n.Total++
+	switch loc.How {
+	case reader.Relative:
+		n.Relative++
+	case reader.Absolute:
+		n.Absolute++
+	case reader.Moved:
+		n.Moved++
+	case reader.Mapped:
+		n.Mapped++
+	case reader.NotFound:
+		n.Missing++
+		m.problems.Add(loc.Err)
+	}
+	return &File{Written: ref.Path, Name: loc.Name, How: loc.How.String(), Users: []string{}}
+}
+
+func (m *maker) user(o metadata.Owner) string {
+	label := o.Operator.ID.String()
+	for _, op := range m.snap.Operators {
+		if op.Meta == o.Operator {
+			label = op.Label()
+		}
+	}
+	if o.Subtask == nil {
+		return fmt.Sprintf("%s %s", label, o.Slot)
+	}
+	return fmt.Sprintf("%s[%d] %s", label, o.Subtask.Index, o.Slot)
+}
+
+func (m *maker) move(absolute, scattered int, merged bool) {
+	mv := &m.out.Move
+	mv.ByCopy, mv.Reasons = absolute == 0 && !merged && scattered == 0, []string{}
+	if absolute > 0 {
+		mv.Reasons = append(mv.Reasons, fmt.Sprintf("%d of %d files are named by absolute path", absolute, m.out.Files.Total))
+	}
+	if scattered > 0 {
+		mv.Reasons = append(mv.Reasons, fmt.Sprintf("%d files lie outside of its directory", scattered))
+	}
+	if merged {
+		mv.Reasons = append(mv.Reasons, "file merging: the directories that it keeps alive are absolute")
+	}
+}
