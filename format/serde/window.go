@@ -11,7 +11,7 @@ import (
 const (
 	streamWindows = "org.apache.flink.streaming.api.windowing.windows."
 	tableWindows  = "org.apache.flink.table.runtime.operators.window."
-	blinkWindows  = "org.apache.flink.table.runtime.window." // Flink 1.9
+	blinkWindows  = "org.apache.flink.table.api.window." // Flink 1.9
 	noteGlobal    = "global"
 )
 
