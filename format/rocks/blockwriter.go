@@ -73,3 +73,11 @@ func commonPrefix(a, b []byte) int {
 	}
 	return i
 }
+
+// addBare appends an entry without a value length, as an index from version 4 on has it. Every entry must be a restart.
+func (w *blockWriter) addBare(key, value []byte) {
+	w.restarts = append(w.restarts, uint32(len(w.buf)))
+	w.buf = appendLength(w.buf, 0)
+	w.buf = appendLength(w.buf, len(key))
+	w.buf = append(append(w.buf, key...), value...)
+}
