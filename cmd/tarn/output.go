@@ -24,10 +24,11 @@ func (a *app) result(write func(w io.Writer) error) error {
 		b := bufio.NewWriterSize(a.out, 64<<10)
 		return errors.Join(write(b), b.Flush())
 	}
-	if !a.force {
-		if _, err := os.Lstat(a.output); !errors.Is(err, fs.ErrNotExist) {
-			return refused(a.output, "exists").WithHint("--force replaces it")
-		}
+	if info, err := os.Stat(a.output); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return a.toDevice(write)
+	}
+	if _, err := os.Lstat(a.output); !errors.Is(err, fs.ErrNotExist) && !a.force {
+		return refused(a.output, "exists").WithHint("--force replaces it")
 	}
 	f, err := os.CreateTemp(filepath.Dir(a.output), ".tarn-*")
 	if err != nil {
@@ -47,6 +48,16 @@ func (a *app) result(write func(w io.Writer) error) error {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return werr
+}
+
+// toDevice writes to something that is there and is no file: a pipe, /dev/null. It cannot be replaced.
+func (a *app) toDevice(write func(w io.Writer) error) error {
+	f, err := os.OpenFile(a.output, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriterSize(f, 256<<10)
+	return errors.Join(write(b), b.Flush(), f.Close())
 }
 
 func refused(file, format string, args ...any) *fault.Error {
