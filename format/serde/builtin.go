@@ -26,6 +26,8 @@ func Builtin() [][]Family {
 		sqlCollectionFamilies(),
 		variantFamilies(),
 		javaFamilies(),
+		scalaFamilies(),
+		cepFamilies(),
 		streamFamilies(),
 	}
 }

@@ -33,7 +33,7 @@ type vector struct {
 // tested are the cases of SQL, Java serialization, Avro, Scala and CEP, by the start of their names.
 var tested = []string{
 	"rowdata", "binaryRow", "arraydata", "mapdata", "stringdata", "decimaldata", "timestampdata", "rawvalue", "linkedList", "mapView",
-	"windowKey", "external", "variant", "javaSerializer",
+	"windowKey", "external", "variant", "javaSerializer", "scala", "cep",
 }
 
 func vectors(t testing.TB) []vector {
@@ -94,6 +94,9 @@ func compile(t testing.TB, text string) serde.Codec {
 	r := binio.NewReader(snap, 0)
 	s := c.ReadSnapshot(r)
 	r.End()
+	if strings.Contains(c.Missing(), "kryo") {
+		t.Skip("no family for " + c.Missing())
+	}
 	if r.Err() != nil {
 		t.Fatal(r.Err())
 	}

@@ -3,7 +3,6 @@ package serde
 import (
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/javaser"
-	"github.com/tarn-project/tarn/format/keygroup"
 )
 
 // Collections and wrappers of SQL state.
@@ -238,15 +237,8 @@ func compileWindowKey(s *Snapshot, nested []Codec) (Codec, error) {
 	if err := arity(s, nested, 1); err != nil {
 		return nil, err
 	}
-	window := intScalar(8)
-	window.t = &Type{Kind: KindInt64, Length: 8}
-	c := newProduct(newType(s, KindStruct, variable), []string{"window", "key"}, []Codec{&window, nested[0]})
-	c.hash = func(h, part int32, i int) int32 {
-		if i == 0 {
-			h = 1
-		}
-		return keygroup.Fold(h, part)
-	}
+	c := newProduct(newType(s, KindStruct, variable), []string{"window", "key"}, []Codec{plainLong(), nested[0]})
+	c.hash = hashFromOne
 	return c, nil
 }
 
