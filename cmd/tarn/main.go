@@ -13,7 +13,7 @@ func main() { os.Exit(Main()) }
 
 // Main runs the program and gives its exit code.
 func Main() int {
-	debug.SetGCPercent(50) // memory is a promise, and there is little garbage
+	debug.SetGCPercent(200) // buffers are reused: what little garbage there is need not be collected often
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	app := newApp(os.Stdin, os.Stdout, os.Stderr)

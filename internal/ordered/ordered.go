@@ -18,6 +18,7 @@ type Writer struct {
 	turn    *sync.Cond
 	next    int            // the piece whose turn it is
 	waiting map[int][]byte // finished pieces
+	free    [][]byte       // buffers to use again
 	err     error
 }
 
@@ -44,6 +45,9 @@ func (p *Piece) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.next != p.n && len(p.kept)+len(b) <= w.hold {
+		if n := len(w.free); p.kept == nil && n > 0 {
+			p.kept, w.free = w.free[n-1], w.free[:n-1]
+		}
 		p.kept = append(p.kept, b...)
 		return len(b), w.err
 	}
@@ -70,6 +74,9 @@ func (p *Piece) Close() error {
 		delete(w.waiting, w.next)
 		w.write(b)
 		w.next++
+		if cap(b) > 0 {
+			w.free = append(w.free, b[:0])
+		}
 	}
 	w.turn.Broadcast()
 	return w.err
