@@ -2,7 +2,6 @@ package reader
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +23,8 @@ type Found struct {
 	Why          string    `json:"reason,omitempty"` // why it is not
 }
 
-var jobID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+// isJobID reports whether a directory is named as Flink names those of jobs.
+func isJobID(name string) bool { return len(name) == 32 && strings.Trim(name, "0123456789abcdef") == "" }
 
 // maxDepth is how deep Discover looks: savepoint directories, job directories and checkpoints in them, with room above.
 const maxDepth = 6
@@ -81,7 +81,7 @@ func found(ctx context.Context, st store.Store, dir string, entries []store.Info
 	}
 	if isCheckpointDir(name) {
 		f.Kind = "checkpoint"
-		if job := store.Base(store.Dir(absolute(dir))); jobID.MatchString(job) {
+		if job := store.Base(store.Dir(absolute(dir))); isJobID(job) {
 			f.JobID = job
 		}
 		f.CheckpointID = numberOf(name)
