@@ -160,6 +160,14 @@ func AppendModifiedUTF8(dst []byte, s string) []byte {
 
 // VarInt reads an unsigned varint of at most 32 bits in its shortest form.
 func (r *Reader) VarInt() uint32 {
+	if r.err == nil && r.pos < len(r.buf) && r.buf[r.pos] < 0x80 {
+		r.pos++
+		return uint32(r.buf[r.pos-1])
+	}
+	return r.longVarInt()
+}
+
+func (r *Reader) longVarInt() uint32 {
 	var v uint64
 	for shift := 0; shift <= 28; shift += 7 {
 		c := r.U8()
@@ -211,11 +219,14 @@ func (r *Reader) Chars(n int) []byte {
 
 // ascii reports whether no byte has its high bit set, eight bytes at a time.
 func ascii(b []byte) bool {
-	for len(b) >= 8 {
-		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
-			return false
+	const high = 0x8080808080808080
+	if n := len(b); n >= 8 {
+		for i := 0; i+8 < n; i += 8 {
+			if binary.LittleEndian.Uint64(b[i:])&high != 0 {
+				return false
+			}
 		}
-		b = b[8:]
+		return binary.LittleEndian.Uint64(b[n-8:])&high == 0 // the last eight, some of them again
 	}
 	var or byte
 	for _, c := range b {
