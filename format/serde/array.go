@@ -24,7 +24,7 @@ func arrayFamilies() []Family {
 			Compile: func(s *Snapshot, _ []Codec) (Codec, error) {
 				e := elem
 				e.t = &Type{Kind: k, Length: size}
-				return &arrayCodec{listCodec{arrayType(s, e.t), &e, size}}, nil
+				return &arrayCodec{newList(arrayType(s, e.t), &e)}, nil
 			}}
 	}
 	return []Family{
@@ -42,7 +42,7 @@ func arrayFamilies() []Family {
 		{Classes: []string{arraySnapshot("String")}, Read: readSimple,
 			Compile: func(s *Snapshot, _ []Codec) (Codec, error) {
 				e := &stringCodec{&Type{Kind: KindString, Length: variable, Nullable: true}}
-				return &arrayCodec{listCodec{arrayType(s, e.t), e, 1}}, nil
+				return &arrayCodec{newList(arrayType(s, e.t), e)}, nil
 			}},
 		{Classes: []string{base + "GenericArraySerializerSnapshot"}, Read: composite(1, outerClass), Compile: compileGenericArray},
 	}

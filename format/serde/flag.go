@@ -26,6 +26,9 @@ func behindFlag(c Codec) Codec {
 
 // lastBehindFlag makes the codec of a part that stands behind a null flag and may reach to the end of what the container gives.
 func lastBehindFlag(c Codec) Codec {
+	if text, ok := bare(c).(*stringCodec); ok {
+		return &flaggedString{flagged{text, text}}
+	}
 	if n, ok := bare(c).(nullAware); ok {
 		return &flagged{c, n}
 	}
@@ -48,10 +51,26 @@ func (c *flagged) Walk(r *binio.Reader, s Sink) {
 		return
 	}
 	c.Codec.Skip(r)
+	inlineNull(s, flags)
+}
+
+func inlineNull(s Sink, flags int) {
 	if in, ok := s.(inlineSink); ok {
 		in.inlineNull(flags)
 	} else {
 		s.Null()
+	}
+}
+
+// flaggedString is a string behind a flag: by far the most frequent case, and worth a shorter way.
+type flaggedString struct{ flagged }
+
+func (c *flaggedString) Walk(r *binio.Reader, s Sink) {
+	switch text, null := r.String(); {
+	case !null:
+		s.Text(text)
+	case r.Err() == nil:
+		inlineNull(s, 1)
 	}
 }
 
@@ -60,6 +79,17 @@ func (c *flagged) Append(dst []byte, v Value) ([]byte, error) {
 		v = Null{Inline: n.Inline - 1}
 	}
 	return c.Codec.Append(dst, v)
+}
+
+// unflagged takes off what behindFlag put around a codec.
+func unflagged(c Codec) Codec {
+	switch f := c.(type) {
+	case *flagged:
+		return f.Codec
+	case *flaggedString:
+		return f.Codec
+	}
+	return c
 }
 
 // walkFlagged reads a flag and, if it says so, a value.

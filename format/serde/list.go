@@ -13,6 +13,16 @@ type listCodec struct {
 	min  int // bytes of the smallest element
 }
 
+// newList makes the codec of elements that stand one after the other.
+func newList(t *Type, elem Codec) listCodec { return listCodec{t: t, elem: elem, min: minSize(elem)} }
+
+// delimitAll fails if more than one element follows whose end cannot be found.
+func (c *listCodec) delimitAll(r *binio.Reader, n int) {
+	if n > 1 && c.t.Opaque {
+		undelimited{c.elem}.fail(r)
+	}
+}
+
 func listFamilies() []Family {
 	return []Family{{
 		Classes: []string{base + "ListSerializerSnapshot", "org.apache.flink.runtime.state.ArrayListSerializerSnapshot"},
@@ -23,20 +33,13 @@ func listFamilies() []Family {
 			}
 			t := newType(s, KindList, variable)
 			t.Args, t.Opaque = []*Type{nested[0].Type()}, opaque(nested[0].Type())
-			return &listCodec{t, nested[0], minSize(nested[0])}, nil
+			c := newList(t, nested[0])
+			return &c, nil
 		},
 	}}
 }
 
 func (c *listCodec) Type() *Type { return c.t }
-
-// at gives the codec of the i-th of n elements: one whose end cannot be found must be the last.
-func (c *listCodec) at(i, n int) Codec {
-	if i+1 < n {
-		return delimited(c.elem)
-	}
-	return c.elem
-}
 
 func (c *listCodec) Skip(r *binio.Reader) {
 	n := r.Count(c.min)
@@ -44,19 +47,18 @@ func (c *listCodec) Skip(r *binio.Reader) {
 		r.Skip(n * size) // Count has bounded n by what is left
 		return
 	}
+	c.delimitAll(r, n)
 	for i := 0; i < n && r.Err() == nil; i++ {
-		c.at(i, n).Skip(r)
+		c.elem.Skip(r)
 	}
 }
 
 func (c *listCodec) Walk(r *binio.Reader, s Sink) {
 	n := r.Count(c.min)
+	c.delimitAll(r, n)
 	s.BeginList(c.t, n)
-	for i := 0; i < n; i++ {
-		c.at(i, n).Walk(r, s)
-		if r.Err() != nil {
-			return
-		}
+	for i := 0; i < n && r.Err() == nil; i++ {
+		c.elem.Walk(r, s)
 	}
 	s.EndList()
 }

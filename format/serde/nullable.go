@@ -62,8 +62,8 @@ func (c *nullableCodec) nullAt(b []byte) int {
 	case b[0] == 1:
 		return startsWith(b[1:], c.zeros)
 	case b[0] == 0:
-		if inner, ok := c.value.(*flagged); ok {
-			if n := inner.own.nullAt(b[1:]); n > 0 {
+		if inner, ok := bare(unflagged(c.value)).(nullAware); ok {
+			if n := inner.nullAt(b[1:]); n > 0 {
 				return n + 1
 			}
 		}

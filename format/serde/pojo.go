@@ -268,7 +268,11 @@ func (c *pojoCodec) walkFields(r *binio.Reader, s Sink, form Form) {
 	s.BeginStruct(c.t, form)
 	for i, f := range c.fields {
 		s.Field(i)
-		walkFlagged(r, s, f, false)
+		if r.Bool() {
+			s.Null()
+		} else {
+			f.Walk(r, s)
+		}
 		if r.Err() != nil {
 			return
 		}

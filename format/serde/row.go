@@ -183,19 +183,14 @@ func (c *rowCodec) fieldHash(r *binio.Reader, f Codec) (int32, bool) {
 // deepHash is RowUtils.deepHashCode of a value: lists, maps and object arrays are taken apart, all else is hashed as the one element of an
 // array.
 func deepHash(r *binio.Reader, c Codec) (int32, bool) {
-	if f, ok := c.(*flagged); ok {
-		if f.own.nullAt(r.Rest()) > 0 {
-			f.Skip(r)
-			return 0, true
-		}
-		c = f.Codec
+	c = bare(unflagged(c))
+	if n, ok := c.(nullAware); ok && n.nullAt(r.Rest()) > 0 {
+		c.Skip(r)
+		return 0, true
 	}
-	switch c := bare(c).(type) {
+	switch c := c.(type) {
 	case *nullableCodec:
-		if r.Bool() {
-			r.Skip(c.padding)
-			return 0, true
-		}
+		r.Skip(1) // the flag of a value that is there
 		return deepHash(r, c.value)
 	case *listCodec:
 		return deepList(r, c)
@@ -210,7 +205,7 @@ func deepList(r *binio.Reader, c *listCodec) (int32, bool) {
 	h := int32(1)
 	n := r.Count(c.min)
 	for i := 0; i < n && r.Err() == nil; i++ {
-		e, ok := deepHash(r, lastBehindFlag(c.elem))
+		e, ok := deepHash(r, c.elem)
 		if !ok {
 			return 0, false
 		}
@@ -223,7 +218,7 @@ func deepMap(r *binio.Reader, c *mapCodec) (int32, bool) {
 	h := int32(1)
 	n := r.Count(c.min)
 	for i := 0; i < n && r.Err() == nil; i++ {
-		k, ok := deepHash(r, lastBehindFlag(c.key))
+		k, ok := deepHash(r, c.key)
 		if !ok {
 			return 0, false
 		}

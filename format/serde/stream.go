@@ -84,9 +84,10 @@ func compileTwoPhaseCommit(s *Snapshot, nested []Codec) (Codec, error) {
 	if v := s.Body.(*Composite).OuterVersion; v == 3 || (v >= 4 && outerReader(s).Bool()) {
 		pending = newOptional(transaction)
 	}
+	commits := newList(&Type{Kind: KindList, Length: variable, Args: []*Type{transaction.t}, Opaque: transaction.t.Opaque}, transaction)
 	return newProduct(newType(s, KindStruct, variable), []string{"pendingTransaction", "pendingCommitTransactions", "context"}, []Codec{
 		pending,
-		&listCodec{&Type{Kind: KindList, Length: variable, Args: []*Type{transaction.t}, Opaque: transaction.t.Opaque}, transaction, minSize(transaction)},
+		&commits,
 		newOptional(nested[1]),
 	}), nil
 }

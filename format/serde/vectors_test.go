@@ -115,7 +115,7 @@ func testVectors(t *testing.T, vs []vector) {
 }
 
 // compileVector reads the snapshot, checks that it is written back to the same bytes, and compiles it.
-func compileVector(t *testing.T, v vector) Codec {
+func compileVector(t testing.TB, v vector) Codec {
 	t.Helper()
 	snap, err := hex.DecodeString(v.SerializerSnapshotHex)
 	if err != nil {
@@ -132,7 +132,7 @@ func compileVector(t *testing.T, v vector) Codec {
 	return codec
 }
 
-func readSnapshotBytes(t *testing.T, b []byte) *Snapshot {
+func readSnapshotBytes(t testing.TB, b []byte) *Snapshot {
 	t.Helper()
 	r := binio.NewReader(b, 0)
 	s := NewContext(nil).ReadSnapshot(r)
@@ -177,4 +177,13 @@ func checkValue(t *testing.T, codec Codec, val vectorValue, unhashed bool) {
 	case ok && got != *val.HashCode:
 		t.Errorf("hash of %x: %d, want %d", b, got, *val.HashCode)
 	}
+}
+
+func unhex(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
