@@ -7,12 +7,12 @@ import (
 	"github.com/tarn-project/tarn/format/fault"
 )
 
-// The budget of guessing, in bytes parsed; an attempt costs attemptCost besides what it reads. Together they keep the worst
+// The budget of guessing, in bytes parsed: an attempt costs attemptCost besides what it reads. Together they keep the worst
 // header below a fifth of a second.
 const (
-	resolveBudget = 24 << 20
+	resolveBudget = 8 << 20
 	frameBudget   = 1 << 20
-	attemptCost   = 1 << 10
+	attemptCost   = 512
 )
 
 // Resolve parses b with parse, which must consume all of it, and finds the bodies of unknown snapshot classes on the way: for each it
@@ -41,7 +41,7 @@ func (c *Context) resolve(b []byte, base int64, parse func(r *binio.Reader)) err
 			return nil
 		}
 	}
-	for n := 1; n <= len(b)-int(at-base); n++ {
+	for n := 1; n <= len(b)-int(at-base) && c.budget >= 0; n++ {
 		if c.guess(class, at, n, b, base, parse) {
 			return nil
 		}

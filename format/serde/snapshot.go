@@ -160,17 +160,26 @@ func AppendWrapped(dst []byte, s *Snapshot) ([]byte, error) {
 	return AppendSnapshot(binio.AppendI32(dst, 2), s)
 }
 
+// plausibleClass refuses what no class is called: a wrong guess before it shows here first.
 func plausibleClass(name string) bool {
-	if name == "" || strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") {
+	if name == "" || name[0] == '.' || name[len(name)-1] == '.' {
 		return false
 	}
-	for _, c := range name {
-		if c <= ' ' || strings.ContainsRune("()[]{}<>,\"';:@/\\", c) {
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; c < 128 && !classByte[c] {
 			return false
 		}
 	}
 	return true
 }
+
+// classByte holds the ASCII characters that class names are made of.
+var classByte = func() (t [128]bool) {
+	for c := byte('!'); c < 127; c++ {
+		t[c] = strings.IndexByte("()[]{}<>,\"';:@/\\", c) < 0
+	}
+	return t
+}()
 
 // clip shortens text from a file for a message.
 func clip(s string) string {
