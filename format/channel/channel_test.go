@@ -301,7 +301,11 @@ func FuzzStream(f *testing.F) {
 			return
 		}
 		again := AppendHeader(nil)
-		if s.All(func(b Block) bool { again = AppendBlock(again, b.Data); return true }) != nil {
+		r := binio.NewReader(b, 0)
+		Walk(r)
+		if err := s.All(func(b Block) bool { again = AppendBlock(again, b.Data); return true }); (err == nil) != (r.Err() == nil) {
+			t.Fatalf("%v and %v", err, r.Err())
+		} else if err != nil {
 			return
 		}
 		if !bytes.Equal(again, b) {

@@ -134,6 +134,17 @@ func located(e *fault.Error, at int64, field string) error {
 	return e
 }
 
+// Walk reads a whole stream field by field, for annotated dumps.
+func Walk(r *binio.Reader) {
+	r.Section("channel state")
+	defer r.EndSection()
+	r.Field("version").Expect(version)
+	for r.Err() == nil && r.Len() > 0 {
+		n := r.Field("block length").Length()
+		r.Field("block").Bytes(n)
+	}
+}
+
 // AppendHeader appends a stream's header.
 func AppendHeader(dst []byte) []byte { return binio.AppendI32(dst, version) }
 

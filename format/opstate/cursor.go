@@ -3,6 +3,7 @@ package opstate
 import (
 	"errors"
 	"io"
+	"math"
 
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/fault"
@@ -88,18 +89,27 @@ func (c *cursor) next(read func(r *binio.Reader)) ([]byte, error) {
 		if c.eof || !errors.Is(err, fault.ErrTruncated) {
 			return nil, c.place(err)
 		}
-		if err := c.more(); err != nil {
+		// twice as much each time, so that a long piece is not read again for every chunk of it
+		if err := c.atLeast(2*int64(c.end-c.at) + 1); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// bytes gives the next n bytes.
-func (c *cursor) bytes(n int64) ([]byte, error) {
+// atLeast reads on until n bytes are at hand or the content ends.
+func (c *cursor) atLeast(n int64) error {
 	for int64(c.end-c.at) < n && !c.eof {
 		if err := c.more(); err != nil {
-			return nil, err
+			return err
 		}
+	}
+	return nil
+}
+
+// bytes gives the next n bytes.
+func (c *cursor) bytes(n int64) ([]byte, error) {
+	if err := c.atLeast(n); err != nil {
+		return nil, err
 	}
 	if int64(c.end-c.at) < n {
 		return nil, short(c.offset+int64(c.end-c.at), n-int64(c.end-c.at))
@@ -109,8 +119,16 @@ func (c *cursor) bytes(n int64) ([]byte, error) {
 
 // all gives everything up to the end.
 func (c *cursor) all() ([]byte, error) {
-	for !c.eof {
-		if err := c.more(); err != nil {
+	if err := c.atLeast(math.MaxInt64); err != nil {
+		return nil, err
+	}
+	return c.take(c.end - c.at), nil
+}
+
+// chunks gives the content of the chunks up to an offset where one begins.
+func (c *cursor) chunks(end int64) ([]byte, error) {
+	for !c.eof && (c.frames.Offset() < end || c.frames.Buffered() > 0) {
+		if err := c.more(); err != nil { // reads of one chunk at most
 			return nil, err
 		}
 	}
@@ -126,10 +144,8 @@ func (c *cursor) take(n int) []byte {
 
 // done refuses content behind the last piece.
 func (c *cursor) done() error {
-	for c.at == c.end && !c.eof {
-		if err := c.more(); err != nil {
-			return err
-		}
+	if err := c.atLeast(1); err != nil {
+		return err
 	}
 	if c.at < c.end {
 		return c.place(fault.Corrupt(c.offset, "bytes behind the last element").WithExpected("the next state or the end"))

@@ -124,7 +124,7 @@ func (s *Stream) readOpaque(st *State, e *entry.Entry, yield func(*entry.Entry) 
 		}
 		var err error
 		if c.frames != nil {
-			e.Value, err = s.open(o, end).all()
+			e.Value, err = c.chunks(end)
 		} else {
 			e.Value, err = c.bytes(end - o)
 		}

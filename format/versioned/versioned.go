@@ -27,7 +27,8 @@ type Value struct {
 // Read reads a value.
 func Read(r *binio.Reader) Value {
 	v := Value{Version: r.Field("version").I32()}
-	v.Data = r.Field("length").Bytes(r.Length())
+	n := r.Field("number of bytes").Length()
+	v.Data = r.Field("versioned bytes").Bytes(n)
 	return v
 }
 
@@ -57,7 +58,8 @@ func ReadList(r *binio.Reader) List {
 	l := List{Version: r.Field("version").I32()}
 	n := r.Field("number of items").Count(4)
 	for i := 0; i < n && r.Err() == nil; i++ {
-		l.Items = append(l.Items, r.Field("item length").Bytes(r.Length()))
+		size := r.Field("number of bytes").Length()
+		l.Items = append(l.Items, r.Field("item").Bytes(size))
 	}
 	return l
 }
