@@ -26,6 +26,7 @@ func Builtin() [][]Family {
 		sqlCollectionFamilies(),
 		variantFamilies(),
 		javaFamilies(),
+		avroFamilies(),
 		scalaFamilies(),
 		cepFamilies(),
 		streamFamilies(),
