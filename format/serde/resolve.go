@@ -31,7 +31,7 @@ func (c *Context) resolve(b []byte, base int64, parse func(r *binio.Reader)) err
 	parse(r)
 	r.End()
 	err := r.Err()
-	c.budget -= attemptCost + r.Pos()
+	c.budget -= attemptCost + bytesRead(r, base)
 	class, at := c.missing, c.missingAt
 	if err == nil || class == "" || !errors.Is(err, fault.ErrUnsupported) {
 		return err
@@ -49,6 +49,15 @@ func (c *Context) resolve(b []byte, base int64, parse func(r *binio.Reader)) err
 	delete(c.guesses, at)
 	c.missing, c.missingAt = class, at
 	return err
+}
+
+// bytesRead is how far a parse came. After an error the reader's own position says nothing: it stands at the end.
+func bytesRead(r *binio.Reader, base int64) int {
+	var e *fault.Error
+	if errors.As(r.Err(), &e) && e.Offset >= base {
+		return int(e.Offset - base)
+	}
+	return r.Pos()
 }
 
 // guess parses with one more guess.
