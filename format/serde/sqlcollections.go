@@ -195,9 +195,12 @@ func renamed(s *Snapshot, c Codec) Codec {
 	return &alias{c, &t}
 }
 
-// compileNullSerializer is the serializer of values that are always null: one byte 00.
+// compileNullSerializer is the serializer of a MapView or ListView inside an accumulator whose entries are a state of their own: one byte 00
+// stands in for it. It is no SQL NULL, so it is shown as an object without fields.
 func compileNullSerializer(s *Snapshot, _ []Codec) (Codec, error) {
-	return &voidCodec{t: newType(s, KindNull, 1), size: 1}, nil
+	t := newType(s, KindStruct, 1)
+	t.Class = dataView + "NullSerializer"
+	return &unitCodec{t: t}, nil
 }
 
 // sortedMapBody is the body of a SortedMapSerializer's snapshot.
