@@ -24,7 +24,9 @@ type Found struct {
 }
 
 // isJobID reports whether a directory is named as Flink names those of jobs.
-func isJobID(name string) bool { return len(name) == 32 && strings.Trim(name, "0123456789abcdef") == "" }
+func isJobID(name string) bool {
+	return len(name) == 32 && strings.Trim(name, "0123456789abcdef") == ""
+}
 
 // maxDepth is how deep Discover looks: savepoint directories, job directories and checkpoints in them, with room above.
 const maxDepth = 6

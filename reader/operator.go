@@ -101,7 +101,11 @@ func (p Part) open(ctx context.Context) (backend.Source, error) {
 	case metadata.SlotManagedKeyed:
 		return openKeyed(ctx, env, p.Handle.(metadata.KeyedHandle))
 	case metadata.SlotRawKeyed:
-		return openRawKeyed(ctx, env, p.Handle.(metadata.KeyedHandle))
+		src, err := openRawKeyed(ctx, env, p.Handle.(metadata.KeyedHandle))
+		if src != nil {
+			src = p.withoutTwins(ctx, env, src)
+		}
+		return src, err
 	case metadata.SlotManagedOperator, metadata.SlotRawOperator:
 		return openOperator(ctx, env, p.Handle.(*metadata.OperatorHandle), p.Slot == metadata.SlotRawOperator)
 	case metadata.SlotInputChannel, metadata.SlotResultSubpartition:
