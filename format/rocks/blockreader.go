@@ -11,6 +11,8 @@ import (
 const (
 	defaultReadAhead = 256 << 10
 	firstReadAhead   = 16 << 10 // after a seek; doubled with every read
+
+	partitionReadAhead = 64 << 10 // partitions of an index lie side by side
 )
 
 // blockReader reads blocks of one table through a window on its file. Each scan has its own.

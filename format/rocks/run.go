@@ -52,6 +52,7 @@ func (r *run) enter(lower []byte) bool {
 			continue
 		}
 		r.ref, r.it = ref, ref.Iter()
+		r.it.most = min(r.it.most, r.s.ahead)
 		if r.begin(lower) || r.recover() {
 			return true
 		}

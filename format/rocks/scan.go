@@ -35,6 +35,7 @@ type Scanner struct {
 	dels   *rangeDels
 	delAt  int // where dels has the current key
 	err    error
+	ahead  int // most that a run reads at once
 	begun  bool
 	keyed  bool // key is set
 	stale  bool // the entry on top was given out or used up
@@ -99,6 +100,9 @@ func (s *Scanner) Next() bool {
 	return false
 }
 
+// scanMemory bounds the windows of all runs of a scan together, unless they are very many.
+const scanMemory = 8 << 20
+
 // begin opens the tables.
 func (s *Scanner) begin() {
 	s.begun = true
@@ -106,6 +110,7 @@ func (s *Scanner) begin() {
 		return
 	}
 	all := s.family.runs(s.cfg.Lower, s.cfg.Upper)
+	s.ahead = max(scanMemory/max(len(all), 1), firstReadAhead)
 	s.readRangeDels(all)
 	for _, r := range all {
 		r.s = s

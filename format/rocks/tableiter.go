@@ -17,7 +17,8 @@ type TableIter struct {
 	r     *blockReader // data blocks
 	blk   blockIter
 	idx   indexIter // points to data blocks
-	ahead int
+	ahead int       // the next read; it grows up to most
+	most  int
 	at    int64 // offset of the last data block: they lie in order, so no index can lead in circles
 	err   error
 
@@ -32,7 +33,7 @@ type TableIter struct {
 
 // Iter makes an iterator. It must be closed.
 func (t *Table) Iter() *TableIter {
-	return &TableIter{t: t, r: newBlockReader(t)}
+	return &TableIter{t: t, r: newBlockReader(t), most: t.ahead}
 }
 
 // Close gives the iterator's memory back.
@@ -64,7 +65,7 @@ func (it *TableIter) Err() error { return it.err }
 
 // First moves to the first entry.
 func (it *TableIter) First() bool {
-	if !it.reset(it.t.ahead) {
+	if !it.reset(it.most) {
 		return false
 	}
 	return it.Next()
@@ -187,7 +188,7 @@ func (it *TableIter) readPartition() bool {
 		it.part = newBlockReader(it.t)
 	}
 	const what = "index partition"
-	b, err := it.part.read(it.top.handle, 0, what, nil)
+	b, err := it.part.read(it.top.handle, min(it.ahead, partitionReadAhead), what, nil)
 	if err == nil {
 		if e := it.idx.init(b, it.t.form); e != nil {
 			err = it.t.place(e, it.top.handle, what)
@@ -228,7 +229,7 @@ func (it *TableIter) readBlock() bool {
 			err = it.t.place(e, h, "data block")
 		}
 	}
-	it.ahead = min(max(2*it.ahead, firstReadAhead), it.t.ahead)
+	it.ahead = min(max(2*it.ahead, firstReadAhead), it.most)
 	if err != nil {
 		it.blk = blockIter{key: it.blk.key[:0]}
 		it.err = err
