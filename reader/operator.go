@@ -109,7 +109,7 @@ func (p Part) open(ctx context.Context) (backend.Source, error) {
 	case metadata.SlotManagedOperator, metadata.SlotRawOperator:
 		return openOperator(ctx, env, p.Handle.(*metadata.OperatorHandle), p.Slot == metadata.SlotRawOperator)
 	case metadata.SlotInputChannel, metadata.SlotResultSubpartition:
-		return nil, nil
+		return openChannels(ctx, env, p)
 	case metadata.SlotCoordinator:
 		return openCoordinator(p.Handle.(*metadata.ByteStream)), nil
 	}
