@@ -262,9 +262,7 @@ func typeText(s *overview.State) string {
 	default:
 		b.WriteString(s.Types.Value)
 	}
-	if s.TTL {
-		b.WriteString("  [TTL" + ages(s) + "]")
-	}
+	b.WriteString(ages(s))
 	if s.Differs {
 		b.WriteString("  [differs between subtasks]")
 	}
@@ -275,7 +273,7 @@ func ages(s *overview.State) string {
 	if s.OldestTTL == nil {
 		return ""
 	}
-	return fmt.Sprintf(": last access %s … %s", s.OldestTTL.Format(time.DateTime), s.NewestTTL.Format(time.DateTime))
+	return fmt.Sprintf("  (last access %s … %s)", s.OldestTTL.Format(time.DateTime), s.NewestTTL.Format(time.DateTime))
 }
 
 // types prints the tree of a state's types.

@@ -77,7 +77,8 @@ type Field struct {
 // variable is the Length of types whose values differ in size.
 const variable = -1
 
-// String gives the type on one line, for instance "map<string, list<long>>" or "Order{id: long, item: Item{…}}".
+// String gives the type on one line, for instance "map<string, list<long>>" or "Order{id: long, item: Item{…}}". A '?' marks what can
+// be null where that is not so for all values of the kind.
 func (t *Type) String() string {
 	var b strings.Builder
 	t.write(&b, 0)
@@ -104,7 +105,14 @@ func (t *Type) write(b *strings.Builder, depth int) {
 			a.write(b, depth+1)
 		}
 		b.WriteByte('>')
-	case KindTuple, KindStruct, KindRow, KindUnion, KindTTL:
+	case KindTTL:
+		t.Fields[len(t.Fields)-1].Type.write(b, depth+1)
+		b.WriteString(" with TTL")
+	case KindTuple, KindStruct, KindRow, KindUnion:
+		if name := SimpleName(t.Class); strings.HasSuffix(name, "Window") {
+			b.WriteString(name)
+			break
+		}
 		b.WriteString(firstOf(SimpleName(t.Class), t.Kind.String()))
 		b.WriteByte('{')
 		for i, f := range t.Fields {
@@ -127,10 +135,14 @@ func (t *Type) write(b *strings.Builder, depth int) {
 	default:
 		b.WriteString(firstOf(t.Note, t.Kind.String()))
 	}
-	if t.Nullable {
+	if t.Nullable && !t.alwaysNullable() {
 		b.WriteByte('?')
 	}
 }
+
+// alwaysNullable reports whether every value of the kind can be null whatever the type says, so that saying it tells nothing: strings and
+// POJOs.
+func (t *Type) alwaysNullable() bool { return t.Kind == KindString || t.Kind == KindStruct }
 
 // SimpleName gives the last part of a Java class name: "Order" for "com.acme.Job$Order".
 func SimpleName(class string) string {
