@@ -38,6 +38,7 @@ func Make(ctx context.Context, s *reader.Snapshot, o Options) (*Overview, error)
 		m.out.MasterStates = append(m.out.MasterStates, ms.Name)
 	}
 	for _, op := range s.Operators {
+		m.out.Bytes.add(bytesOf(op))
 		if o.Operator == nil || o.Operator(op) {
 			m.operator(op)
 		}

@@ -25,9 +25,7 @@ func (m *maker) operator(op *reader.Operator) {
 		ID: op.ID.String(), UID: op.UID, UIDGiven: op.UIDGiven, Name: op.Name, Parallelism: op.Meta.Parallelism,
 		MaxParallelism: op.Meta.MaxParallelism, FullyFinished: op.Meta.FullyFinished,
 	}
-	if op.Meta.Coordinator != nil {
-		o.Bytes.add(sizes(metadata.SlotCoordinator, op.Meta.Coordinator))
-	}
+	o.Bytes = bytesOf(op)
 	for i := range op.Meta.Subtasks {
 		m.subtask(&o, &op.Meta.Subtasks[i])
 	}
@@ -35,7 +33,6 @@ func (m *maker) operator(op *reader.Operator) {
 	for _, p := range op.Parts() {
 		m.part(&o, p, index)
 	}
-	m.out.Bytes.add(o.Bytes)
 	m.out.Operators = append(m.out.Operators, o)
 }
 
@@ -53,10 +50,16 @@ func (m *maker) subtask(o *Operator, s *metadata.Subtask) {
 			o.inFlight(slot, c)
 		}
 	})
-	o.Bytes.add(sub.Bytes)
 	if sub.Bytes.Total > 0 || sub.KeyGroups != "" {
 		o.Subtasks = append(o.Subtasks, sub)
 	}
+}
+
+// bytesOf adds up all that an operator stores.
+func bytesOf(op *reader.Operator) Bytes {
+	var b Bytes
+	op.Meta.EachHandle(func(owner metadata.Owner, h metadata.Handle) { b.add(sizes(owner.Slot, h)) })
+	return b
 }
 
 // sizes sorts a handle's bytes into the right kind.
