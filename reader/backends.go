@@ -6,7 +6,7 @@ import (
 	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/reader/backend"
-	"github.com/tarn-project/tarn/reader/backend/native"
+	"github.com/tarn-project/tarn/reader/backend/rocksdb"
 	"github.com/tarn-project/tarn/reader/backend/stream"
 )
 
@@ -14,7 +14,7 @@ import (
 func Backends() []backend.Backend {
 	return []backend.Backend{
 		stream.Backend{},
-		native.Backend{},
+		rocksdb.Backend{},
 	}
 }
 

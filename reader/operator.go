@@ -96,6 +96,7 @@ func (p Part) open(ctx context.Context) (backend.Source, error) {
 		Name:           func(h metadata.StreamHandle) string { return snap.files.name(ctx, h) },
 		Families:       snap.families,
 		MaxParallelism: p.Operator.Meta.MaxParallelism,
+		NoVerify:       snap.noVerify,
 	}
 	switch p.Slot {
 	case metadata.SlotManagedKeyed:

@@ -36,6 +36,8 @@ type Options struct {
 	Names Names
 	// Families are the serializers that are known; nil means all that are built in.
 	Families *serde.Registry
+	// NoVerify leaves the checksums of RocksDB's tables unchecked.
+	NoVerify bool
 }
 
 // Snapshot is an opened savepoint or checkpoint. It is safe for concurrent use.
@@ -52,6 +54,7 @@ type Snapshot struct {
 	Undecoded Problems
 
 	families *serde.Registry
+	noVerify bool
 	files    *locator
 }
 
@@ -69,7 +72,7 @@ func Open(ctx context.Context, st store.Store, name string, o Options) (*Snapsho
 	if err != nil {
 		return nil, fault.File(err, meta)
 	}
-	s := &Snapshot{Name: name, Dir: store.Dir(meta), MetadataName: meta, MetadataSize: int64(len(raw)), Metadata: m, families: o.Families}
+	s := &Snapshot{Name: name, Dir: store.Dir(meta), MetadataName: meta, MetadataSize: int64(len(raw)), Metadata: m, families: o.Families, noVerify: o.NoVerify}
 	if s.Dir == "" {
 		s.Dir = "."
 	}

@@ -20,6 +20,8 @@ type snapshotFlags struct {
 	maps  []string
 	roots []string
 	uids  []string
+
+	noVerify bool
 }
 
 // addSnapshotFlags gives a command the flags of everything that opens a snapshot.
@@ -28,6 +30,7 @@ func (a *app) addSnapshotFlags(c *cobra.Command) {
 	f.StringArrayVar(&a.snapshot.maps, "map", nil, "where files are that _metadata names by absolute path: `OLD=NEW` replaces the beginning of paths; repeatable")
 	f.StringArrayVar(&a.snapshot.roots, "allow-root", nil, "follow absolute paths in _metadata below this `DIR` too, not only within the snapshot's own tree; repeatable")
 	f.StringArrayVar(&a.snapshot.uids, "uids", nil, "names of operators: a `FILE` of uids one a line, of \"ID UID\" lines, a YAML hint file with uids, or Flink's JSON plan; repeatable")
+	f.BoolVar(&a.snapshot.noVerify, "no-verify", false, "leave the checksums of RocksDB's tables unchecked")
 }
 
 // open opens a snapshot as the flags say.
@@ -47,7 +50,7 @@ func (a *app) readerOptions() (o reader.Options, err error) {
 		}
 		o.Map = append(o.Map, reader.Mapping{Old: from, New: to})
 	}
-	o.AllowRoots = a.snapshot.roots
+	o.AllowRoots, o.NoVerify = a.snapshot.roots, a.snapshot.noVerify
 	for _, f := range a.snapshot.uids {
 		b, err := os.ReadFile(f)
 		if err != nil {

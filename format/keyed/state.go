@@ -72,7 +72,11 @@ func (s *State) compileKeyValue(reg *serde.Registry, info *statemeta.Info, key s
 	}
 	switch kind {
 	case entry.List:
-		if elem, ok := serde.Elem(s.Whole); ok && !elem.Type().Opaque {
+		elem, ok := serde.Elem(s.Whole)
+		if info.Type == statemeta.KeyValueV2 { // the asynchronous API describes a list by its element
+			elem, ok = s.Whole, true
+		}
+		if ok && !elem.Type().Opaque {
 			s.Value, s.parts = elem, true
 		}
 	case entry.Map:
@@ -93,7 +97,7 @@ func (s *State) compileMap(reg *serde.Registry, info *statemeta.Info) error {
 		s.parts = err == nil && !s.UserKey.Type().Opaque
 		return err
 	}
-	if k, v, ok := serde.KeyValue(s.Whole); ok {
+	if k, v, ok := serde.KeyValue(s.Whole); ok && info.Type != statemeta.KeyValueV2 {
 		s.UserKey, s.Value = k, v
 		s.parts = !k.Type().Opaque
 	}

@@ -25,6 +25,8 @@ type Env struct {
 	Families *serde.Registry
 	// MaxParallelism is the operator's.
 	MaxParallelism int
+	// NoVerify leaves checksums unchecked.
+	NoVerify bool
 }
 
 // Backend opens one kind of keyed handle.
