@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -59,19 +60,33 @@ func Discover(ctx context.Context, st store.Store, root string, o Options) ([]Fo
 	if err := walk(root, 0); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(out, newer)
+	sortNewest(out)
 	return out, nil
 }
 
-// newer orders the newest first.
-func newer(a, b Found) int {
-	if a.JobID != "" && a.JobID == b.JobID {
-		return int(max(-1, min(1, b.CheckpointID-a.CheckpointID)))
+// sortNewest puts the newest first. A checkpoint counts as no older than those with lower numbers of the same job, whatever the times of
+// its files became by copying.
+func sortNewest(list []Found) {
+	slices.SortStableFunc(list, func(a, b Found) int { return cmp.Compare(a.CheckpointID, b.CheckpointID) })
+	latest := map[string]time.Time{}
+	at := map[string]time.Time{}
+	for _, f := range list {
+		t := f.Time
+		if f.JobID != "" {
+			if l := latest[f.JobID]; l.After(t) {
+				t = l
+			}
+			latest[f.JobID] = t
+		}
+		at[f.Dir] = t
 	}
-	if c := b.Time.Compare(a.Time); c != 0 {
-		return c
-	}
-	return strings.Compare(a.Dir, b.Dir)
+	slices.SortStableFunc(list, func(a, b Found) int {
+		c := at[b.Dir].Compare(at[a.Dir])
+		if c == 0 && a.JobID == b.JobID {
+			c = cmp.Compare(b.CheckpointID, a.CheckpointID)
+		}
+		return cmp.Or(c, strings.Compare(a.Dir, b.Dir))
+	})
 }
 
 // found says what a directory is, if it is a snapshot or an unfinished one.

@@ -1,7 +1,9 @@
 package reader
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/tarn-project/tarn/format/binio"
@@ -13,7 +15,7 @@ import (
 )
 
 // KeyFinder turns a key that a person wrote into the bytes and the key group that it has in each source: its Find is a
-// Selection's Key. Operators may have keys of different types, so that one text can mean several keys.
+// Selection's Key, its SameKey the one's SameKey. Operators may have keys of different types, so that one text can mean several keys.
 type KeyFinder struct {
 	Text string // JSON of the key type; a bare word is a string
 	Raw  []byte // or the serialized key
@@ -55,6 +57,45 @@ func (f *KeyFinder) Find(p Part, src backend.Source) (key []byte, groups keygrou
 	}
 	f.match(m)
 	return key, groups, true
+}
+
+// SameKey implements Selection.SameKey. Flink writes the object BigInteger.ZERO in another way than a 0 that was computed, likewise 1, 10 and
+// the same of BigDecimal: such keys are compared decoded, unless they were given as bytes.
+func (f *KeyFinder) SameKey(src backend.Source, key []byte) func([]byte) bool {
+	codec := keyCodec(src)
+	if f.Raw != nil || codec == nil || !hasBigNumber(codec.Type(), map[*serde.Type]bool{}) {
+		return nil
+	}
+	var enc valuejson.Encoder
+	want, err := enc.Append(nil, codec, key)
+	if err != nil {
+		return nil
+	}
+	var buf []byte
+	return func(k []byte) bool {
+		if bytes.Equal(k, key) {
+			return true
+		}
+		got, err := enc.Append(buf[:0], codec, k)
+		buf = got
+		return err == nil && bytes.Equal(got, want)
+	}
+}
+
+// hasBigNumber reports whether values of a type can hold a BigInteger or BigDecimal. Types may refer to themselves.
+func hasBigNumber(t *serde.Type, seen map[*serde.Type]bool) bool {
+	if t == nil || seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind {
+	case serde.KindInteger, serde.KindDecimal, serde.KindAny:
+		return true
+	}
+	among := func(list []*serde.Type) bool {
+		return slices.ContainsFunc(list, func(u *serde.Type) bool { return hasBigNumber(u, seen) })
+	}
+	return among(t.Args) || among(t.Subclasses) || slices.ContainsFunc(t.Fields, func(f serde.Field) bool { return hasBigNumber(f.Type, seen) })
 }
 
 // keyCodec is the codec of a source's keys: all its states have the same.

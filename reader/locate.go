@@ -49,6 +49,7 @@ type locator struct {
 	st    store.Store
 	dir   string // of _metadata
 	base  string // of the snapshot's own tree: the job's directory of a checkpoint
+	job   string // the job's id, if base is named by it
 	maps  []Mapping
 	roots []string
 
@@ -58,8 +59,11 @@ type locator struct {
 
 func newLocator(st store.Store, dir string, o *Options) *locator {
 	l := &locator{st: st, dir: dir, base: dir, maps: o.Map, roots: o.AllowRoots, found: map[string]Location{}}
-	if isCheckpointDir(store.Base(dir)) && store.Dir(dir) != "" {
-		l.base = store.Dir(dir)
+	if up := store.Dir(dir); isCheckpointDir(store.Base(dir)) && strings.Trim(up, "/") != "" {
+		l.base = up
+		if job := store.Base(up); isJobID(job) {
+			l.job = job
+		}
 	}
 	return l
 }
@@ -89,7 +93,7 @@ func (l *locator) search(ctx context.Context, ref metadata.Reference) Location {
 	loc := Location{Written: ref.Path, How: NotFound}
 	if ref.Relative {
 		loc.Name = store.Join(l.dir, ref.Path)
-		if strings.HasPrefix(path.Clean(ref.Path), "../") && !l.inside(loc.Name) {
+		if !l.inside(loc.Name) {
 			loc.Err = outside(ref.Path)
 			return loc
 		}
@@ -112,43 +116,53 @@ func (l *locator) search(ctx context.Context, ref metadata.Reference) Location {
 func (l *locator) candidates(written string) []Location {
 	var out []Location
 	for _, m := range l.maps {
-		if rest, ok := strings.CutPrefix(plainPath(written), plainPath(m.Old)); ok {
-			out = append(out, Location{Name: store.Join(m.New, rest), How: Mapped})
+		if rest, ok := tailOf(plainPath(written), plainPath(m.Old)); ok {
+			if name := store.Join(m.New, rest); below(name, m.New) {
+				out = append(out, Location{Name: name, How: Mapped})
+			}
 		}
 	}
 	if l.allowed(written) {
 		out = append(out, Location{Name: written, How: Absolute})
 	}
 	for _, tail := range l.tails(written) {
-		out = append(out, Location{Name: tail, How: Moved})
+		if l.inside(tail) {
+			out = append(out, Location{Name: tail, How: Moved})
+		}
 	}
 	return out
 }
 
-// tails gives the places in the snapshot's own tree that correspond to a path of the writing cluster: below the job's directory, else by
-// the directories that checkpoints have, else beside _metadata.
+// tailOf gives what follows a directory, or the beginning of a path that ends with a slash.
+func tailOf(name, dir string) (string, bool) {
+	rest, ok := strings.CutPrefix(name, dir)
+	return rest, ok && (rest == "" || strings.HasPrefix(rest, "/") || strings.HasSuffix(dir, "/"))
+}
+
+// tails gives the places in the snapshot's own tree that correspond to a path of the writing cluster: below the job's directory, in
+// another directory of that job beside it (changelogs have their own base), by the directories that checkpoints have, else beside _metadata.
 func (l *locator) tails(written string) []string {
 	parts := strings.Split(strings.Trim(plainPath(written), "/"), "/")
 	var out []string
-	add := func(from int) {
-		if tail := strings.Join(parts[from:], "/"); !strings.Contains("/"+tail+"/", "/../") {
-			out = append(out, store.Join(l.base, tail))
-		}
-	}
-	job := store.Base(l.base)
+	add := func(dir string, from int) { out = append(out, store.Join(dir, strings.Join(parts[from:], "/"))) }
 	for i := len(parts) - 2; i >= 0; i-- {
-		if l.base != l.dir && parts[i] == job {
-			add(i + 1)
+		if l.job != "" && parts[i] == l.job {
+			add(l.base, i+1)
+			for j := i - 1; j >= max(0, i-2); j-- {
+				add(store.Dir(l.base), j)
+			}
 		}
-		if p := parts[i]; p == "shared" || p == "taskowned" || isCheckpointDir(p) {
-			add(i)
+		if isCheckpointPart(parts[i]) {
+			add(l.base, i)
 		}
 	}
-	name := parts[len(parts)-1]
-	if name != "" && name != ".." && name != "." {
-		out = append(out, store.Join(l.dir, name))
-	}
+	add(l.dir, len(parts)-1)
 	return out
+}
+
+// isCheckpointPart reports whether a directory is one of those that Flink makes in the directory of a job.
+func isCheckpointPart(name string) bool {
+	return name == "shared" || name == "taskowned" || isCheckpointDir(name)
 }
 
 // plainPath drops the spelling differences of local paths: file:/x and file:///x are /x.
@@ -172,10 +186,27 @@ func (l *locator) allowed(name string) bool {
 	return false
 }
 
-func (l *locator) inside(name string) bool { return below(name, l.base) }
+// inside reports whether a name is in the snapshot's own tree: in the directory of _metadata; of a checkpoint also in the directory of
+// the job, or, if that is not named by the job's id, in the directories that Flink makes there; and in directories beside it that have the
+// job's id in their path.
+func (l *locator) inside(name string) bool {
+	if below(name, l.dir) {
+		return true
+	}
+	if l.job != "" {
+		return below(name, l.base) || below(name, store.Dir(l.base)) && strings.Contains(cleanPath(name), "/"+l.job+"/")
+	}
+	rest, ok := strings.CutPrefix(cleanPath(name), strings.TrimRight(cleanPath(l.base), "/")+"/")
+	first, _, _ := strings.Cut(rest, "/")
+	return ok && isCheckpointPart(first)
+}
 
+// cleanPath makes a name comparable: absolute, without "..", spelled in one way.
+func cleanPath(name string) string { return path.Clean(plainPath(absolute(name))) }
+
+// below reports whether a name is a directory, or in it.
 func below(name, root string) bool {
-	n, r := path.Clean(plainPath(absolute(name))), path.Clean(plainPath(absolute(root)))
+	n, r := cleanPath(name), cleanPath(root)
 	return n == r || strings.HasPrefix(n, strings.TrimRight(r, "/")+"/")
 }
 

@@ -21,6 +21,9 @@ type Selection struct {
 	// Key gives the key that is wanted in a source, as its serializer writes it, and the key groups it can be in; ok is false
 	// to leave the source out. nil wants all keys.
 	Key func(p Part, src backend.Source) (key []byte, groups keygroup.Range, ok bool)
+	// SameKey, if not nil, gives a function that tells which keys are the wanted one, for sources where equal keys can have different
+	// bytes; it gives nil for all others. It is asked for each task, so that the function need not be safe for concurrent use.
+	SameKey func(src backend.Source, key []byte) func(key []byte) bool
 }
 
 // Task is a piece of work that one goroutine reads on its own: some key groups of a part, or all of a part without key groups. Tasks
@@ -33,6 +36,7 @@ type Task struct {
 
 	want    []bool
 	key     []byte
+	same    func([]byte) bool
 	scanner backend.Scanner
 	ctx     context.Context
 	report  func(error)
@@ -42,12 +46,16 @@ type Task struct {
 func (t *Task) Each(yield func(*entry.Entry) bool) {
 	more := true
 	each := func(e *entry.Entry) bool {
+		if t.same != nil && !t.same(e.Key) {
+			return true
+		}
 		e.Subtask = t.Part.Subtask
 		more = yield(e)
 		return more
 	}
 	for g := t.Groups.First; g <= t.Groups.Last && more && t.ctx.Err() == nil; g++ {
-		t.trouble(t.scanner.Scan(backend.Query{Group: g, Want: t.want, Key: t.key}, each))
+		err := t.scanner.Scan(backend.Query{Group: g, Want: t.want, Key: t.key}, each)
+		t.report(fault.At(err, t.Part.place()))
 	}
 }
 
@@ -55,20 +63,9 @@ func (t *Task) Each(yield func(*entry.Entry) bool) {
 func (t *Task) Count() []keyed.Tally {
 	tally := make([]keyed.Tally, len(t.Source.States()))
 	for g := t.Groups.First; g <= t.Groups.Last && t.ctx.Err() == nil; g++ {
-		t.trouble(t.scanner.Count(g, tally))
+		t.report(fault.At(t.scanner.Count(g, tally), t.Part.place()))
 	}
 	return tally
-}
-
-// trouble reports what could not be read of a key group: one error, or several that were joined.
-func (t *Task) trouble(err error) {
-	if all, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range all.Unwrap() {
-			t.trouble(e)
-		}
-		return
-	}
-	t.report(fault.At(err, t.Part.place()))
 }
 
 // Wants reports whether the selection wants a state of the task's source.
@@ -183,6 +180,11 @@ func (sc *scan) wanted(src backend.Source) (want []bool, any bool) {
 func (sc *scan) cut(p Part, src *sharedSource, groups keygroup.Range, want []bool, key []byte) {
 	for g := groups.First; g <= groups.Last; {
 		t := &Task{Seq: sc.seq, Part: p, Source: src, Groups: keygroup.Range{First: g, Last: g}, want: want, key: key, ctx: sc.ctx, report: sc.problems.Add}
+		if key != nil && sc.sel.SameKey != nil {
+			if t.same = sc.sel.SameKey(src.Source, key); t.same != nil {
+				t.key = nil
+			}
+		}
 		size := src.Size(g)
 		for g++; g <= groups.Last; g++ {
 			if size += src.Size(g); size > taskBytes {

@@ -86,7 +86,7 @@ func (a *app) cat(c *cobra.Command, name string, f *rowFlags) error {
 		sel.Key = (&reader.KeyFinder{Raw: k}).Find
 	case f.key != "":
 		finder := &reader.KeyFinder{Text: f.key}
-		sel.Key = finder.Find
+		sel.Key, sel.SameKey = finder.Find, finder.SameKey
 		defer func() {
 			for _, e := range finder.Misfits() {
 				a.info("%v", e)

@@ -65,7 +65,7 @@ func (a *app) get(c *cobra.Command, name string, finder *reader.KeyFinder, f *ro
 	if err != nil {
 		return err
 	}
-	sel.Key = finder.Find
+	sel.Key, sel.SameKey = finder.Find, finder.SameKey
 	sel.Part = func(p reader.Part) bool {
 		return p.Slot == metadata.SlotManagedKeyed || p.Slot == metadata.SlotRawKeyed
 	}

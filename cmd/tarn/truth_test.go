@@ -177,4 +177,3 @@ func rawTimers(op *reader.Operator, timers []fixtures.TimerQueue) []fixtures.Tim
 func unframed(f *fixtures.Fixture) bool {
 	return f.Truth.Kind == "checkpoint" && f.Truth.Backend == "hashmap" && f.Truth.Job == "opaque"
 }
-
