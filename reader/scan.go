@@ -54,8 +54,7 @@ func (t *Task) Each(yield func(*entry.Entry) bool) {
 		return more
 	}
 	for g := t.Groups.First; g <= t.Groups.Last && more && t.ctx.Err() == nil; g++ {
-		err := t.scanner.Scan(backend.Query{Group: g, Want: t.want, Key: t.key}, each)
-		t.report(fault.At(err, t.Part.place()))
+		t.trouble(t.scanner.Scan(backend.Query{Group: g, Want: t.want, Key: t.key}, each))
 	}
 }
 
@@ -63,9 +62,20 @@ func (t *Task) Each(yield func(*entry.Entry) bool) {
 func (t *Task) Count() []keyed.Tally {
 	tally := make([]keyed.Tally, len(t.Source.States()))
 	for g := t.Groups.First; g <= t.Groups.Last && t.ctx.Err() == nil; g++ {
-		t.report(fault.At(t.scanner.Count(g, tally), t.Part.place()))
+		t.trouble(t.scanner.Count(g, tally))
 	}
 	return tally
+}
+
+// trouble reports what could not be read of a key group: one error, or several that were joined.
+func (t *Task) trouble(err error) {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range all.Unwrap() {
+			t.trouble(e)
+		}
+		return
+	}
+	t.report(fault.At(err, t.Part.place()))
 }
 
 // Wants reports whether the selection wants a state of the task's source.
