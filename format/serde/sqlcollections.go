@@ -3,6 +3,7 @@ package serde
 import (
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/javaser"
+	"github.com/tarn-project/tarn/format/keygroup"
 )
 
 // Collections and wrappers of SQL state.
@@ -118,7 +119,22 @@ func (c *linkedList) Append(dst []byte, v Value) ([]byte, error) {
 	return dst, nil
 }
 
-func (c *linkedList) Hash(*binio.Reader) (int32, bool) { return 0, false }
+// Hash is AbstractList.hashCode; null counts as 0.
+func (c *linkedList) Hash(r *binio.Reader) (int32, bool) {
+	h := int32(1)
+	n, mask := c.head(r)
+	for i := range n {
+		var e int32
+		if !masked(mask, i) {
+			var ok bool
+			if e, ok = c.elem.Hash(r); !ok || r.Err() != nil {
+				return 0, false
+			}
+		}
+		h = keygroup.Fold(h, e)
+	}
+	return h, r.Err() == nil
+}
 
 // nullAwareMap is a map whose keys and values may be null.
 type nullAwareMap struct {
@@ -178,7 +194,25 @@ func (c *nullAwareMap) Append(dst []byte, v Value) ([]byte, error) {
 	return dst, nil
 }
 
-func (c *nullAwareMap) Hash(*binio.Reader) (int32, bool) { return 0, false }
+// Hash is AbstractMap.hashCode; null counts as 0.
+func (c *nullAwareMap) Hash(r *binio.Reader) (int32, bool) {
+	var h int32
+	n := r.Count(2)
+	for range n {
+		var part [2]int32
+		for i, codec := range []Codec{c.key, c.value} {
+			if null := r.Bool(); null {
+				continue
+			}
+			var ok bool
+			if part[i], ok = codec.Hash(r); !ok || r.Err() != nil {
+				return 0, false
+			}
+		}
+		h += part[0] ^ part[1]
+	}
+	return h, r.Err() == nil
+}
 
 // compileView makes the codec of a MapView or ListView, which adds nothing to the map or list.
 func compileView(s *Snapshot, nested []Codec) (Codec, error) {

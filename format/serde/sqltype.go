@@ -1,7 +1,6 @@
 package serde
 
 import (
-	"errors"
 	"sync"
 
 	"github.com/tarn-project/tarn/format/binio"
@@ -227,9 +226,8 @@ func (s *sqlType) walkRaw(w *sqlReader, b []byte, sink Sink) {
 	r.Reset(b, w.at)
 	s.inner.Walk(r, sink)
 	r.End()
-	var e *fault.Error
-	if errors.As(r.Err(), &e) {
-		w.r.Fail(e)
+	if err := r.Err(); err != nil {
+		w.r.Fail(placed(err, w.at))
 	}
 }
 

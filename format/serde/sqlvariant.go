@@ -90,7 +90,7 @@ func (s *sqlType) walkVariant(w *sqlReader, b []byte, sink Sink) {
 }
 
 func walkVariant(r *binio.Reader, at int64, value, metadata []byte, s Sink) {
-	v := variant{sink: s, nodes: len(value)}
+	v := variant{r: r, sink: s, nodes: len(value)}
 	if !v.names(metadata) || !v.walk(value, 0) {
 		r.Fail(fault.Corrupt(at, "bytes that are no variant"))
 	}
@@ -98,6 +98,7 @@ func walkVariant(r *binio.Reader, at int64, value, metadata []byte, s Sink) {
 
 // variant walks one value.
 type variant struct {
+	r       *binio.Reader // for memory
 	sink    Sink
 	n, size int    // number of names, size of their offsets
 	offsets []byte // of the names
@@ -256,12 +257,12 @@ func (v *variant) primitive(kind int, b []byte) bool {
 }
 
 func (v *variant) decimal(b []byte) bool {
-	var buf [16]byte
 	n := len(b) - 1
+	buf := v.r.Scratch(n)
 	for i := range n {
 		buf[n-1-i] = b[1+i]
 	}
-	v.sink.Decimal(Decimal{Integer: Integer{Unscaled: minimal(buf[:n])}, Scale: int32(b[0])})
+	v.sink.Decimal(Decimal{Integer: Integer{Unscaled: minimal(buf)}, Scale: int32(b[0])})
 	return true
 }
 
