@@ -101,6 +101,9 @@ func upTo(max int32, fields func(r *binio.Reader, version int32)) func(r *binio.
 // composite makes the Read of a family of composites.
 func composite(max int32, fields func(r *binio.Reader, version int32)) func(*Context, *binio.Reader, *Snapshot) Body {
 	return func(c *Context, r *binio.Reader, s *Snapshot) Body {
+		if s.Version <= lastLegacyComposite {
+			return readComposite(c, r, s.Version, fields)
+		}
 		return readComposite(c, r, s.Version, upTo(max, fields))
 	}
 }

@@ -93,7 +93,7 @@ func (c *Context) shapes(class string, body []byte) []int {
 func (c *Context) readFrame(f *binio.Reader) (s *Snapshot, tail []byte) {
 	defer f.EndFrame()
 	b, at := f.Rest(), f.Offset()
-	if !c.sealed[at] && c.opens(b, at) {
+	if c.opens(b, at) {
 		s = c.ReadSnapshot(f)
 		return s, f.Bytes(f.Len())
 	}
@@ -106,8 +106,19 @@ func (c *Context) readFrame(f *binio.Reader) (s *Snapshot, tail []byte) {
 	return s, nil
 }
 
-// opens reports whether a frame's snapshot can be read, guessing if need be, or fails for another reason than an unknown class.
+// opens reports whether a frame's snapshot can be read, guessing if need be, or fails for another reason than an unknown class. It
+// remembers the answer: frames stand in frames, and each would be tried twice by each that it stands in.
 func (c *Context) opens(b []byte, at int64) bool {
+	if known, ok := c.frames[at]; ok {
+		return known
+	}
+	open := c.tryFrame(b, at)
+	c.frames[at] = open
+	c.missing = ""
+	return open
+}
+
+func (c *Context) tryFrame(b []byte, at int64) bool {
 	c.missing = ""
 	r := binio.NewReader(b, at)
 	c.ReadSnapshot(r)
@@ -120,7 +131,5 @@ func (c *Context) opens(b []byte, at int64) bool {
 	limit := c.budget
 	err := c.resolve(b, at, func(r *binio.Reader) { c.ReadSnapshot(r) })
 	c.budget = left - (limit - c.budget)
-	c.sealed[at] = err != nil
-	c.missing = ""
 	return err == nil
 }

@@ -59,7 +59,7 @@ type Context struct {
 
 	guesses   map[int64]int  // by the offset of a body that no family knows: its length, or compositeBody
 	hints     map[string]int // by class: the guess that was right before
-	sealed    map[int64]bool // frames, by offset, that could not be read inside
+	frames    map[int64]bool // frames, by offset: whether they can be read inside
 	depth     int            // nesting of snapshots, through frames
 	budget    int            // what guessing may still cost, see resolveBudget
 	missing   string         // the unknown class that stopped the reading
@@ -73,7 +73,7 @@ func NewContext(f *Registry) *Context {
 	if f == nil {
 		f = BuiltinRegistry()
 	}
-	return &Context{Families: f, guesses: map[int64]int{}, hints: map[string]int{}, sealed: map[int64]bool{}, budget: resolveBudget}
+	return &Context{Families: f, guesses: map[int64]int{}, hints: map[string]int{}, frames: map[int64]bool{}, budget: resolveBudget}
 }
 
 // Missing names the unknown class that stopped the last reading, or "".

@@ -105,6 +105,7 @@ func newOptional(c Codec) *optionalCodec {
 }
 
 func (c *optionalCodec) Type() *Type                  { return c.t }
+func (c *optionalCodec) nullAt(b []byte) int          { return startsWith(b, "\x00") }
 func (c *optionalCodec) Skip(r *binio.Reader)         { skipFlagged(r, c.value, true) }
 func (c *optionalCodec) Walk(r *binio.Reader, s Sink) { walkFlagged(r, s, c.value, true) }
 func (c *optionalCodec) Append(dst []byte, v Value) ([]byte, error) {

@@ -36,6 +36,7 @@ func voidFamilies() []Family {
 
 func (c *voidCodec) Type() *Type          { return c.t }
 func (c *voidCodec) diskSize() int        { return c.size }
+func (c *voidCodec) nullAt(b []byte) int  { return startsWith(b, "\x00"[:c.size]) }
 func (c *voidCodec) Skip(r *binio.Reader) { r.Skip(c.size) }
 
 func (c *voidCodec) Walk(r *binio.Reader, s Sink) {
