@@ -83,13 +83,6 @@ func (c *cursor) varint32(field string) uint32 {
 // text reads a string with a varint length. The result aliases the input.
 func (c *cursor) text(field string) []byte { return c.bytes(uint64(c.varint32(field)), field) }
 
-// end refuses bytes that are left over.
-func (c *cursor) end(field string) {
-	if c.left() > 0 {
-		c.fail(fault.ErrCorrupt, field, "%d bytes after the end", c.left())
-	}
-}
-
 // failure is the first error, or nil, as an error.
 func (c *cursor) failure() error {
 	if c.err == nil {

@@ -215,8 +215,10 @@ func (a *annotator) manifest() {
 }
 
 func (a *annotator) field() {
-	names := map[uint64]string{tagLogNumber: "log number", tagPrevLogNumber: "previous log number", tagNextFile: "next file number",
-		tagLastSequence: "last sequence number", tagFamily: "for column family", tagMaxFamily: "highest column family"}
+	names := map[uint64]string{
+		tagLogNumber: "log number", tagPrevLogNumber: "previous log number", tagNextFile: "next file number",
+		tagLastSequence: "last sequence number", tagFamily: "for column family", tagMaxFamily: "highest column family",
+	}
 	tag, n := uvarint(a.b[a.at:])
 	switch tag {
 	case tagComparator, tagFamilyAdd:

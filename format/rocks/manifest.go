@@ -15,7 +15,8 @@ func AppendManifest(dst []byte, v *Version) ([]byte, error) {
 	}
 	first := edit{fields: []field{
 		{tag: tagComparator, text: []byte(BytewiseComparator)},
-		{tag: tagLogNumber}, {tag: tagPrevLogNumber},
+		{tag: tagLogNumber},
+		{tag: tagPrevLogNumber},
 		{tag: tagNextFile, num: v.NextFile},
 		{tag: tagLastSequence, num: v.LastSequence},
 	}}

@@ -25,10 +25,17 @@ func TestOperands(t *testing.T) {
 		kind  rocks.Kind
 		value string
 	}{
-		{"base", 9, rocks.KindMerge, "c"}, {"base", 8, rocks.KindMerge, ""}, {"base", 7, rocks.KindPut, "a,b"}, {"base", 6, rocks.KindMerge, "old"},
-		{"deleted", 9, rocks.KindDelete, ""}, {"deleted", 8, rocks.KindPut, "x"},
+		{"base", 9, rocks.KindMerge, "c"},
+		{"base", 8, rocks.KindMerge, ""},
+		{"base", 7, rocks.KindPut, "a,b"},
+		{"base", 6, rocks.KindMerge, "old"},
+		{"deleted", 9, rocks.KindDelete, ""},
+		{"deleted", 8, rocks.KindPut, "x"},
 		{"empty", 9, rocks.KindPut, ""},
-		{"operands", 9, rocks.KindMerge, "y"}, {"operands", 8, rocks.KindMerge, "x"}, {"operands", 7, rocks.KindSingleDelete, ""}, {"operands", 6, rocks.KindPut, "old"},
+		{"operands", 9, rocks.KindMerge, "y"},
+		{"operands", 8, rocks.KindMerge, "x"},
+		{"operands", 7, rocks.KindSingleDelete, ""},
+		{"operands", 6, rocks.KindPut, "old"},
 	} {
 		if err := w.Add([]byte(e.key), e.seq, e.kind, []byte(e.value)); err != nil {
 			t.Fatal(err)

@@ -48,8 +48,6 @@ type Table struct {
 	global    uint64 // sequence number of all entries, if hasGlobal
 	hasGlobal bool
 	dels      []tombstone
-	filter    Handle
-	hasFilter bool
 
 	mu         sync.Mutex
 	indexBlock []byte // plain; nil until it is needed
@@ -133,10 +131,6 @@ func (t *Table) readMeta(r *blockReader) error {
 			var b []byte
 			if b, err = r.read(m.Handle, 0, "compression dictionary", nil); err == nil {
 				t.dict = clone(b)
-			}
-		default:
-			if len(m.Name) > len(metaFullFilter) && m.Name[:len(metaFullFilter)] == metaFullFilter {
-				t.filter, t.hasFilter = m.Handle, true
 			}
 		}
 		if err != nil {

@@ -1,10 +1,6 @@
 package rocks
 
-import (
-	"bytes"
-
-	"github.com/tarn-project/tarn/format/fault"
-)
+import "github.com/tarn-project/tarn/format/fault"
 
 // TableIter walks over the entries of one table in their order, all versions of all keys as they are stored. What it
 // gives is valid until its next move. After a move that was not possible Err tells why; nil is the end of the table.
@@ -263,12 +259,4 @@ func (it *TableIter) resume() bool {
 	it.blk = blockIter{key: it.blk.key[:0]}
 	it.open = true
 	return it.Next()
-}
-
-// compareEntries orders by user key, then newest first.
-func compareEntries(a, b *TableIter) int {
-	if c := bytes.Compare(a.user, b.user); c != 0 {
-		return c
-	}
-	return compareUint(b.trailer, a.trailer)
 }
