@@ -26,7 +26,9 @@ func AsObject(v Value) *Object {
 func ClassName(v Value) string {
 	switch v := Deref(v).(type) {
 	case *Object:
-		return v.Class.Name
+		if v != nil {
+			return v.Class.Name
+		}
 	case *Array:
 		return v.Class.Name
 	case *Enum:

@@ -232,7 +232,18 @@ func compileSQLRow(s *Snapshot, nested []Codec) (Codec, error) {
 	}
 	c := newSQLCodec(s, new(sqlCompiler).compile(l, from))
 	c.hash = keygroup.BinaryRow
+	for i, n := range nested {
+		nameSerializers(c.t.Fields[i].Type, n.Type())
+	}
 	return c, nil
+}
+
+// nameSerializers gives t and its parts the names of the serializers that the snapshot has for them.
+func nameSerializers(t, from *Type) {
+	t.Serializer, t.Version = from.Serializer, from.Version
+	for i := range min(len(t.Fields), len(from.Fields)) {
+		nameSerializers(t.Fields[i].Type, from.Fields[i].Type)
+	}
 }
 
 func compileSQLArray(s *Snapshot, nested []Codec) (Codec, error) {
