@@ -52,7 +52,7 @@ type Section struct {
 
 // Row checks that the section can be a row of n fields and gives its kind.
 func (s *Section) Row(n int) (kind byte, ok bool) {
-	if n < 0 || len(s.Data) < RowHeader(n)+8*n || s.Data[0] > 3 {
+	if n < 0 || n > len(s.Data) || len(s.Data) < RowHeader(n)+8*n || s.Data[0] > 3 {
 		return 0, false
 	}
 	return s.Data[0], true
