@@ -7,8 +7,8 @@ import (
 )
 
 // Readings compiles a snapshot in every way that its writer may have meant, the likeliest first: there is one, but two where it holds
-// a Row of outer version 3, which writers of Flink 1.11 … 1.13 put into their snapshots also when the rows have no row kind. Choose
-// tells which one fits the values.
+// a Row of outer version 3, which its writers (Flink 1.11 and a few after it) put into their snapshots also when the rows have no row
+// kind. Choose tells which one fits the values.
 func (reg *Registry) Readings(s *Snapshot) ([]Codec, error) {
 	c, err := reg.Compile(s)
 	if err != nil || !hasAmbiguousRow(s) {

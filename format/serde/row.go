@@ -9,9 +9,9 @@ import (
 // RowSerializer: a mask, then the fields that are not null. The mask has two bits for the row kind (the low bit first) and one bit a
 // field, 1 for null; bits go from the high end of each byte; the last byte is filled with zeros. Names of the fields are nowhere.
 //
-// Outer versions of the snapshot: 1 and 2 (up to Flink 1.10) mean no row kind; 3 (1.11 … 1.13) means a row kind; 4 (1.14 and newer) has
-// a bool that says. A serializer which 1.11 … 1.13 had restored from an older savepoint went on writing masks without kind, yet its
-// snapshot says 3: see Readings.
+// Outer versions of the snapshot: 1 and 2 (up to Flink 1.10) mean no row kind; 3 (since 1.11, still in 1.13) means a row kind; 4 (seen
+// since 1.17) has a bool that says. A serializer which a writer of version 3 had restored from an older savepoint went on writing masks
+// without kind, yet its snapshot says 3: see Readings.
 
 const (
 	rowSnapshot     = runtime + "RowSerializer$RowSerializerSnapshot"
