@@ -231,6 +231,51 @@ func FuzzTable(f *testing.F) {
 	})
 }
 
+// oneFile answers every table name with the same bytes.
+type oneFile []byte
+
+func (b oneFile) Open(string) (File, error) { return inMemory(b), nil }
+
+// FuzzScan scans and looks up in a directory whose MANIFEST and tables are anything.
+func FuzzScan(f *testing.F) {
+	manifests, tables := seedFiles(f, "*/MANIFEST-*"), seedFiles(f, "*/00002[34].sst")
+	for i, m := range manifests {
+		f.Add(m, tables[i%len(tables)], []byte("\x00\x01key-0008"))
+	}
+	f.Fuzz(func(t *testing.T, manifest, table, key []byte) {
+		v, err := ReadManifest(inMemory(manifest), int64(len(manifest)), "MANIFEST-000001", false)
+		if err != nil {
+			return
+		}
+		for _, family := range v.Families {
+			for i, file := range family.Files() {
+				file.Size = uint64(len(table))
+				if i > 20 {
+					return
+				}
+			}
+		}
+		db := NewDB(oneFile(table), v, ReadConfig{NoVerify: true})
+		defer db.Close()
+		for _, family := range v.Families[:min(len(v.Families), 3)] {
+			s := db.Scan(family, ScanConfig{Lower: key, OnDamage: func(d Damage) error {
+				checkFault(t, d.Err)
+				return nil
+			}})
+			for n := 0; n < 1<<14 && s.Next(); n++ {
+				s.AppendJoined(nil, ',')
+			}
+			if s.Err() != nil {
+				checkFault(t, s.Err())
+			}
+			s.Close()
+			if _, err := db.Get(family, key, new(Entry)); err != nil {
+				checkFault(t, err)
+			}
+		}
+	})
+}
+
 func checkFault(t *testing.T, err error) {
 	t.Helper()
 	if !isFault(err) {

@@ -72,7 +72,7 @@ func (it *TableIter) Seek(user []byte) bool {
 	if it.seekBlock(user, firstReadAhead) {
 		return true
 	}
-	return it.err == nil && it.open && it.Next()
+	return it.err == nil && it.idx.blk.data != nil && it.Next()
 }
 
 // seekBlock is Seek within the one block that can hold entries of user, read with at least ahead bytes.
@@ -88,6 +88,9 @@ func (it *TableIter) seekBlock(user []byte, ahead int) bool {
 
 func (it *TableIter) reset(ahead int) bool {
 	it.err, it.open, it.known, it.ahead, it.at = nil, false, false, ahead, -1
+	for _, b := range []*blockIter{&it.blk, &it.idx.blk, &it.top.blk} {
+		*b = blockIter{key: b.key[:0]}
+	}
 	b, err := it.t.loadIndex(it.r)
 	if err != nil {
 		it.err = err
@@ -96,7 +99,6 @@ func (it *TableIter) reset(ahead int) bool {
 	x := &it.idx
 	if it.t.Properties.Index == IndexTwoLevel {
 		x = &it.top
-		it.idx.blk = blockIter{key: it.idx.blk.key}
 	}
 	if err := x.init(b, it.t.form); err != nil {
 		it.err = it.t.place(err, it.t.index, "index")
