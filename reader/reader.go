@@ -113,10 +113,13 @@ func findMetadata(ctx context.Context, st store.Store, name string) (string, err
 	return "", notSnapshot(ctx, st, name)
 }
 
+// ErrDirectory marks the error of opening a directory that is no snapshot: there may be some below it.
+var ErrDirectory = errors.New("a directory without " + MetadataName)
+
 // notSnapshot says what a directory without _metadata is instead.
 func notSnapshot(ctx context.Context, st store.Store, dir string) error {
 	e := fault.New(fault.ErrMissing, "no %s in this directory", MetadataName)
-	e.File = dir
+	e.File, e.Mark = dir, ErrDirectory
 	entries, err := st.List(ctx, dir)
 	if err != nil {
 		return e

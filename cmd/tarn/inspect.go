@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tarn-project/tarn/reader"
 	"github.com/tarn-project/tarn/reader/overview"
+	"github.com/tarn-project/tarn/store/file"
 )
 
 type inspectFlags struct {
@@ -25,7 +28,7 @@ func (a *app) inspectCommand() *cobra.Command {
 		Use:   "inspect SNAPSHOT",
 		Short: "Show what a snapshot is and what is in it",
 		Long: `inspect shows what a savepoint or checkpoint is: its kind, who wrote it, operators, states with their types, sizes, key groups, and whether
-it can be moved. It reads _metadata and the headers of state files, so that it takes no longer for large state.
+it can be moved. Of a directory with snapshots below it, it lists them, newest first. It reads _metadata and the headers of state files, so that it takes no longer for large state.
 
 With --count, and for small snapshots without it, entries are counted too, and the ages of values with TTL are shown. The TTL duration
 itself is not in a snapshot.
@@ -49,6 +52,9 @@ itself is not in a snapshot.
 
 func (a *app) inspect(c *cobra.Command, name string, f *inspectFlags) error {
 	snap, err := a.open(c.Context(), name)
+	if errors.Is(err, reader.ErrDirectory) {
+		return a.inspectDirectory(c, name, f, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -78,4 +84,18 @@ func (a *app) inspect(c *cobra.Command, name string, f *inspectFlags) error {
 		return err
 	}
 	return problems
+}
+
+// inspectDirectory lists the snapshots below a directory that is none itself: the root of a job's checkpoints, of all savepoints. Without
+// any, why says what is wrong.
+func (a *app) inspectDirectory(c *cobra.Command, dir string, f *inspectFlags, why error) error {
+	o, err := a.readerOptions()
+	if err != nil {
+		return err
+	}
+	list, err := reader.Discover(c.Context(), file.Store{}, dir, o)
+	if err != nil || len(list) == 0 || list[0].Dir == dir {
+		return why
+	}
+	return a.listSnapshots(c, dir, o, f.json)
 }

@@ -157,6 +157,9 @@ func (p *page) operator(o *overview.Operator, f *inspectFlags, counted bool) {
 	}
 	p.printf("%s\n", p.style(1, title))
 	p.printf("  %s\n", strings.Join(operatorFacts(o), ", "))
+	if len(f.operators) > 0 && o.InFlight != nil {
+		p.channels(o.InFlight)
+	}
 	if len(o.States) == 0 {
 		return
 	}
@@ -263,6 +266,9 @@ func typeText(s *overview.State) string {
 		b.WriteString(s.Types.Value)
 	}
 	b.WriteString(ages(s))
+	if s.Role != "" {
+		b.WriteString("  (" + s.Role + ")")
+	}
 	if s.Differs {
 		b.WriteString("  [differs between subtasks]")
 	}
@@ -305,7 +311,23 @@ func (p *page) files(v *overview.Overview) {
 		}
 		rows = append(rows, []string{name, byteSize(f.Bytes), f.How, strings.Join(f.Users, "; ")})
 	}
+	for _, f := range v.InlineList {
+		rows = append(rows, []string{"(in _metadata)", byteSize(f.Bytes), f.How, strings.Join(f.Users, "; ")})
+	}
 	p.table("", "lrll", rows)
+}
+
+// channels lists the in-flight data of an operator, channel by channel.
+func (p *page) channels(f *overview.InFlight) {
+	rows := [][]string{{"IN FLIGHT", "SUBTASK", "BUFFERS", "BYTES"}}
+	for _, c := range f.Channels {
+		name := fmt.Sprintf("input gate %d channel %d", c.Gate, c.Index)
+		if c.Output {
+			name = fmt.Sprintf("result partition %d subpartition %d", c.Gate, c.Index)
+		}
+		rows = append(rows, []string{name, fmt.Sprint(c.Subtask), fmt.Sprint(c.Buffers), byteSize(c.Bytes)})
+	}
+	p.table("  ", "lrrr", rows)
 }
 
 func (p *page) notes(v *overview.Overview) {

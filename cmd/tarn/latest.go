@@ -65,8 +65,12 @@ func (a *app) listSnapshots(c *cobra.Command, dir string, o reader.Options, asJS
 		if asJSON {
 			return writeJSON(w, append([]reader.Found{}, list...))
 		}
+		if len(list) == 0 {
+			a.info("no snapshot below %s", dir)
+			return nil
+		}
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "TIME (UTC)\tKIND\tID\tSIZE\tCOMPLETE\tDIRECTORY")
+		fmt.Fprintln(t, "TIME (UTC)\tAGE\tKIND\tID\tSIZE\tCOMPLETE\tDIRECTORY")
 		for _, f := range list {
 			id, complete := "-", "yes"
 			if f.CheckpointID >= 0 {
@@ -75,8 +79,21 @@ func (a *app) listSnapshots(c *cobra.Command, dir string, o reader.Options, asJS
 			if !f.Complete {
 				complete = "no: " + f.Why
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Time.UTC().Format(time.DateTime), f.Kind, id, byteSize(f.Bytes), complete, f.Dir)
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Time.UTC().Format(time.DateTime), age(time.Since(f.Time)), f.Kind, id, byteSize(f.Bytes), complete, f.Dir)
 		}
 		return t.Flush()
 	})
+}
+
+// age gives a duration in its largest unit.
+func age(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d d", d/(24*time.Hour))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return fmt.Sprintf("%d s", max(0, d/time.Second))
 }

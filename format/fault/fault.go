@@ -45,6 +45,7 @@ type Error struct {
 	Found    string
 	Hint     string // what to do
 	Err      error  // cause, if another error stands behind this one
+	Mark     error  // what errors.Is finds besides the kind, for callers that must tell one trouble from another
 }
 
 // NoPlace marks an unknown Offset, Subtask or KeyGroup.
@@ -131,7 +132,7 @@ func (e *Error) Error() string {
 
 // Is reports whether target is this error's kind. A truncated file is a corrupt one.
 func (e *Error) Is(target error) bool {
-	return target == e.Kind || (target == ErrCorrupt && e.Kind == ErrTruncated)
+	return target == e.Kind || (target == ErrCorrupt && e.Kind == ErrTruncated) || (e.Mark != nil && target == e.Mark)
 }
 
 // Unwrap gives the cause.

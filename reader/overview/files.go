@@ -28,7 +28,7 @@ type fileKey struct {
 func (m *maker) files() {
 	list := map[fileKey]*File{}
 	var order []*File
-	absolute, scattered, merged := 0, 0, false
+	absolute, scattered, owned, merged := 0, 0, 0, false
 	m.snap.Metadata.EachHandle(func(owner metadata.Owner, h metadata.Handle) {
 		if op, ok := h.(*metadata.OperatorHandle); ok && op.Merged != nil {
 			merged = true
@@ -36,7 +36,7 @@ func (m *maker) files() {
 		metadata.EachStream(h, func(st metadata.StreamHandle) {
 			ref, ok := metadata.ReferenceOf(st)
 			if !ok {
-				m.out.Files.Inline++
+				m.inline(owner, st)
 				return
 			}
 			f := list[fileKey{ref.Path, ref.Relative}]
@@ -49,6 +49,9 @@ func (m *maker) files() {
 				} else if strings.Contains(ref.Path, "..") {
 					scattered++
 				}
+				if taskOwned(ref.Path) {
+					owned++
+				}
 			}
 			f.Bytes += st.Size()
 			f.Shared = f.Shared || ref.Shared
@@ -57,12 +60,20 @@ func (m *maker) files() {
 			}
 		})
 	})
-	m.move(absolute, scattered, merged)
+	m.move(absolute, scattered, owned, merged)
 	if m.o.Files {
 		m.out.FileList = []File{}
 		for _, f := range order {
 			m.out.FileList = append(m.out.FileList, *f)
 		}
+	}
+}
+
+// inline notes a handle whose bytes are in _metadata itself.
+func (m *maker) inline(owner metadata.Owner, st metadata.StreamHandle) {
+	m.out.Files.Inline++
+	if m.o.Files {
+		m.out.InlineList = append(m.out.InlineList, File{Written: "_metadata", How: reader.Inline.String(), Bytes: st.Size(), Users: []string{m.user(owner)}})
 	}
 }
 
@@ -100,7 +111,7 @@ func (m *maker) user(o metadata.Owner) string {
 	return fmt.Sprintf("%s[%d] %s", label, o.Subtask.Index, o.Slot)
 }
 
-func (m *maker) move(absolute, scattered int, merged bool) {
+func (m *maker) move(absolute, scattered, owned int, merged bool) {
 	mv := &m.out.Move
 	mv.ByCopy, mv.Reasons = absolute == 0 && !merged && scattered == 0, []string{}
 	if absolute > 0 {
@@ -108,6 +119,9 @@ func (m *maker) move(absolute, scattered int, merged bool) {
 	}
 	if scattered > 0 {
 		mv.Reasons = append(mv.Reasons, fmt.Sprintf("%d files lie outside of its directory", scattered))
+	}
+	if owned > 0 {
+		mv.Reasons = append(mv.Reasons, fmt.Sprintf("%d files are task-owned: the snapshot does not own them and other checkpoints may need them", owned))
 	}
 	if merged {
 		mv.Reasons = append(mv.Reasons, "file merging: the directories that it keeps alive are absolute")

@@ -2,7 +2,6 @@ package overview
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -128,48 +127,6 @@ func (m *maker) layout() string {
 	}
 	slices.Sort(names)
 	return strings.Join(names, " and ")
-}
-
-// notes says what is easy to overlook and expensive to find out at restore.
-func (m *maker) notes() {
-	note := func(format string, args ...any) { m.out.Notes = append(m.out.Notes, fmt.Sprintf(format, args...)) }
-	out := m.out
-	unknown, finished := 0, 0
-	for i := range out.Operators {
-		o := &out.Operators[i]
-		if o.UID == "" && o.Bytes.Total > 0 {
-			unknown++
-		}
-		if o.FullyFinished {
-			finished++
-		}
-	}
-	out.FullyFinished = finished
-	if unknown > 0 && out.MetadataVersion < 5 {
-		note("%d operators with state are known by id alone: metadata before version 5 holds no uids (--uids FILE names them)", unknown)
-	} else if unknown > 0 {
-		note("%d operators with state have no uid: a changed job graph may not find their state", unknown)
-	}
-	if out.Bytes.InFlight > 0 {
-		note("in-flight data of an unaligned checkpoint ties it to this job graph and parallelism")
-	}
-	if out.Kind == "savepoint" && out.Format == "native" && m.native {
-		m.missingTimers(note)
-	}
-	if n := out.Files.Moved; n > 0 {
-		note("%d files are not where _metadata says; they were found under %s", n, m.snap.Base())
-	}
-}
-
-// missingTimers warns of native RocksDB savepoints, which hold no timers if the job kept them on the heap.
-func (m *maker) missingTimers(note func(string, ...any)) {
-	for i := range m.out.Operators {
-		o := &m.out.Operators[i]
-		if o.Bytes.Keyed == 0 || slices.ContainsFunc(o.States, func(s State) bool { return s.Kind == "timer" }) {
-			continue
-		}
-		note("operator %s has keyed state and no timer queues: a native savepoint of a RocksDB job with heap timers holds no timers at all; take a canonical one if the job uses timers", o.Label())
-	}
 }
 
 func (m *maker) evidence(src backend.Source) {

@@ -47,7 +47,7 @@ func (m *maker) subtask(o *Operator, s *metadata.Subtask) {
 			sub.KeyGroups = k.KeyGroupRange().String()
 		}
 		if c, ok := h.(metadata.ChannelHandle); ok {
-			o.inFlight(slot, c)
+			o.inFlight(s.Index, slot, c)
 		}
 	})
 	if sub.Bytes.Total > 0 || sub.KeyGroups != "" {
@@ -87,27 +87,33 @@ func sizes(slot metadata.Slot, h metadata.Handle) Bytes {
 	return b
 }
 
-func (o *Operator) inFlight(slot metadata.Slot, h metadata.ChannelHandle) {
+func (o *Operator) inFlight(subtask int, slot metadata.Slot, h metadata.ChannelHandle) {
 	if o.InFlight == nil {
 		o.InFlight = &InFlight{}
 	}
 	f := o.InFlight
-	channels := 1
-	switch h := h.(type) {
-	case *metadata.Channel:
-		f.Buffers += len(h.Offsets)
-	case *metadata.MergedChannels:
-		channels = len(h.Channels)
-		for _, c := range h.Channels {
-			f.Buffers += len(c.Offsets)
+	output := slot == metadata.SlotResultSubpartition
+	add := func(gate, index int32, offsets []int64, bytes int64) {
+		f.Channels = append(f.Channels, Channel{subtask, output, gate, index, len(offsets), bytes})
+		f.Buffers += len(offsets)
+		if output {
+			f.ResultSubpartitions++
+		} else {
+			f.InputChannels++
 		}
 	}
-	if slot == metadata.SlotInputChannel {
-		f.InputChannels += channels
-		f.InputBytes += h.Size()
-	} else {
-		f.ResultSubpartitions += channels
+	switch h := h.(type) {
+	case *metadata.Channel:
+		add(h.Gate, h.Index, h.Offsets, h.Length)
+	case *metadata.MergedChannels:
+		for _, c := range h.Channels {
+			add(c.Gate, c.Index, c.Offsets, c.Length)
+		}
+	}
+	if output {
 		f.ResultBytes += h.Size()
+	} else {
+		f.InputBytes += h.Size()
 	}
 }
 
@@ -139,7 +145,7 @@ func (m *maker) part(o *Operator, p reader.Part, index map[stateKey]int) {
 func (m *maker) state(o *Operator, st *backend.State, index map[stateKey]int) {
 	k := keyOf(&st.State)
 	s := State{
-		Name: st.Name, Kind: st.Kind.String(), TTL: st.TTL, Subtasks: 1,
+		Name: st.Name, Kind: st.Kind.String(), Role: roleOf(st.Name), TTL: st.TTL, Subtasks: 1,
 		Key: typeOf(st.Key), Namespace: typeOf(st.Namespace), UserKey: typeOf(st.UserKey), Value: typeOf(st.Value),
 	}
 	if st.Void {

@@ -31,6 +31,7 @@ type Overview struct {
 	Operators       []Operator `json:"operators"`       // as in the file
 	Counted         bool       `json:"counted"`         // entries were counted
 	FileList        []File     `json:"fileList,omitempty"`
+	InlineList      []File     `json:"inlineList,omitempty"`
 	Notes           []string   `json:"notes"`             // what a person should know
 	Problems        []string   `json:"problems"`          // what could not be read
 	FullyFinished   int        `json:"finishedOperators"` //
@@ -98,11 +99,22 @@ type Subtask struct {
 
 // InFlight is the data that unaligned checkpoints carry.
 type InFlight struct {
-	InputChannels       int   `json:"inputChannels"`
-	ResultSubpartitions int   `json:"resultSubpartitions"`
-	InputBytes          int64 `json:"inputBytes"`
-	ResultBytes         int64 `json:"resultBytes"`
-	Buffers             int   `json:"buffers"`
+	InputChannels       int       `json:"inputChannels"`
+	ResultSubpartitions int       `json:"resultSubpartitions"`
+	InputBytes          int64     `json:"inputBytes"`
+	ResultBytes         int64     `json:"resultBytes"`
+	Buffers             int       `json:"buffers"`
+	Channels            []Channel `json:"channels"`
+}
+
+// Channel is the in-flight data of one channel.
+type Channel struct {
+	Subtask int   `json:"subtask"`
+	Output  bool  `json:"output"` // a result subpartition, else an input channel
+	Gate    int32 `json:"gate"`   // input gate, or result partition
+	Index   int32 `json:"index"`  // channel, or subpartition
+	Buffers int   `json:"buffers"`
+	Bytes   int64 `json:"bytes"`
 }
 
 // State is one state of an operator, over all subtasks.
@@ -115,6 +127,7 @@ type State struct {
 	Value     *serde.Type `json:"-"`
 	Types     Types       `json:"types"`
 	Tree      []TypePart  `json:"tree,omitempty"`
+	Role      string      `json:"role,omitempty"` // of states that Flink's own operators keep
 	TTL       bool        `json:"ttl,omitempty"`
 	Subtasks  int         `json:"subtasks"` // that have the state
 	Entries   *int64      `json:"entries,omitempty"`
