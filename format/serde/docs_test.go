@@ -1,0 +1,65 @@
+package serde_test
+
+import (
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/tarn-project/tarn/format/javaser"
+)
+
+// examples gives the bytes of the hex blocks of a page: on each line, what stands before two spaces.
+func examples(t *testing.T, page string) []string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "format", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, block := range regexp.MustCompile("(?s)```hex\n(.*?)```").FindAllStringSubmatch(string(b), -1) {
+		var text strings.Builder
+		for line := range strings.SplitSeq(block[1], "\n") {
+			bytes, _, _ := strings.Cut(line, "  ")
+			text.WriteString(strings.ReplaceAll(bytes, " ", ""))
+		}
+		out = append(out, text.String())
+	}
+	return out
+}
+
+// TestDocumentedRows: the examples in docs/format/sql-rows.md are what Flink wrote.
+func TestDocumentedRows(t *testing.T) {
+	written := map[string]string{}
+	for _, v := range foreign(t) {
+		written[v.Name] = v.Values[0].Hex
+	}
+	got := examples(t, "sql-rows.md")
+	want := []string{written["row as a key"], written["row with room for nulls"]}
+	if len(got) != len(want) {
+		t.Fatalf("%d examples", len(got))
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("example %d:\n got %s\nwant %s", i, got[i], want[i])
+		}
+	}
+}
+
+// TestDocumentedStream: the example in docs/format/java-serialization.md is the Integer 5.
+func TestDocumentedStream(t *testing.T) {
+	for _, text := range examples(t, "java-serialization.md") {
+		b, err := hex.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := javaser.ParseBytes(b)
+		if n, ok := javaser.Integer(v); err != nil || !ok || n != 5 {
+			t.Errorf("%s: %d, %v", javaser.AppendJSON(nil, v), n, err)
+		}
+		return
+	}
+	t.Error("no example")
+}
