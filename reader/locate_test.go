@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,10 +20,6 @@ import (
 func tree(t *testing.T, names ...string) string {
 	t.Helper()
 	root := t.TempDir()
-	empty, err := (&metadata.Metadata{Version: 3, CheckpointID: 1}).Append(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, n := range names {
 		p := filepath.Join(root, filepath.FromSlash(n))
 		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
@@ -30,13 +27,30 @@ func tree(t *testing.T, names ...string) string {
 		}
 		data := []byte(n)
 		if filepath.Base(n) == reader.MetadataName {
-			data = empty
+			data = emptySnapshot(t, filepath.Base(filepath.Dir(n)))
 		}
 		if err := os.WriteFile(p, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return root
+}
+
+// emptySnapshot is the _metadata of a snapshot without operators. In a directory chk-N it has that number.
+func emptySnapshot(t *testing.T, dir string) []byte {
+	t.Helper()
+	id := 1
+	if n, ok := strings.CutPrefix(dir, "chk-"); ok {
+		var err error
+		if id, err = strconv.Atoi(n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := (&metadata.Metadata{Version: 3, CheckpointID: int64(id)}).Append(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 const job = "0123456789abcdef0123456789abcdef"

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"github.com/tarn-project/tarn/format/fault"
 )
 
 // Problems collects errors from several goroutines. The zero value is empty and ready.
@@ -51,23 +53,49 @@ type PartialError struct {
 	More     int // how many more there were
 }
 
-// Error gives the first problems, one a line.
+// shownProblems is how many different problems a message has.
+const shownProblems = 10
+
+// Error gives the first problems, one a line. Those that differ only in the place within their file, in key group and subtask, are one.
 func (e *PartialError) Error() string {
-	const shown = 10
+	var order []string
+	first, likes := map[string]error{}, map[string]int{}
+	for _, p := range e.Problems {
+		k := kindOfProblem(p)
+		if likes[k]++; likes[k] == 1 {
+			order, first[k] = append(order, k), p
+		}
+	}
 	var b strings.Builder
-	for i, p := range e.Problems {
-		if i == shown {
+	left := len(e.Problems) + e.More
+	for i, k := range order {
+		if i == shownProblems {
 			break
 		}
+		left -= likes[k]
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(p.Error())
+		b.WriteString(first[k].Error())
+		if n := likes[k] - 1; n > 0 {
+			fmt.Fprintf(&b, "\n  and %d more like this", n)
+		}
 	}
-	if n := len(e.Problems) + e.More - shown; n > 0 {
-		fmt.Fprintf(&b, "\nand %d more of this kind", n)
+	if left > 0 {
+		fmt.Fprintf(&b, "\nand %d more problems", left)
 	}
 	return b.String()
+}
+
+// kindOfProblem is what is common to problems that one line stands for.
+func kindOfProblem(err error) string {
+	e, ok := err.(*fault.Error)
+	if !ok {
+		return err.Error()
+	}
+	same := *e
+	same.Offset, same.Subtask, same.KeyGroup = fault.NoPlace, fault.NoPlace, fault.NoPlace
+	return same.Error()
 }
 
 // Unwrap gives all problems, so that errors.Is finds their kinds.
