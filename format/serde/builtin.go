@@ -24,6 +24,7 @@ func Builtin() [][]Family {
 		sqlFamilies(),
 		sqlScalarFamilies(),
 		sqlCollectionFamilies(),
+		sqlStateFamilies(),
 		variantFamilies(),
 		javaFamilies(),
 		avroFamilies(),

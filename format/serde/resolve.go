@@ -16,12 +16,14 @@ const (
 )
 
 // Resolve parses b with parse, which must consume all of it, and finds the bodies of unknown snapshot classes on the way: for each it
-// tries what was right for the class before, the empty body, a composite, a text, then every length, and keeps the first with
+// tries the empty body, a composite, a text, what was right for the class before, then every length, and keeps the first with
 // which the whole of b parses. Since all that follows must parse to the last byte, a wrong guess does not survive in practice. parse
 // is called with a fresh reader for each attempt and must have no effect when it fails. The guesses are kept: reading the same
 // bytes again with this context needs no more guessing.
 func (c *Context) Resolve(b []byte, base int64, parse func(r *binio.Reader)) error {
 	c.budget = resolveBudget
+	clear(c.guesses) // of an earlier header, at other offsets
+	clear(c.frames)
 	return c.resolve(b, base, parse)
 }
 
@@ -75,14 +77,13 @@ func (c *Context) guess(class string, at int64, n int, b []byte, base int64, par
 
 // shapes lists the likeliest bodies.
 func (c *Context) shapes(class string, body []byte) []int {
-	out := make([]int, 0, 4)
-	if n, ok := c.hints[class]; ok && n <= len(body) {
-		out = append(out, n)
-	}
-	out = append(out, 0, compositeBody)
+	out := append(make([]int, 0, 4), 0, compositeBody)
 	r := binio.NewReader(body, 0)
 	if r.UTF(); r.Err() == nil {
 		out = append(out, r.Pos())
+	}
+	if n, ok := c.hints[class]; ok && n <= len(body) {
+		out = append(out, n)
 	}
 	return out
 }

@@ -88,6 +88,22 @@ func mustBody(t *testing.T, s *Snapshot) []byte {
 	return b
 }
 
+// TestResolveAgain: a context serves one header after the other, and remembers only what is true of all.
+func TestResolveAgain(t *testing.T) {
+	c := NewContext(nil)
+	text := simpleSnap(simple("String"))
+	for _, body := range []string{"12345", "1", "a longer body", ""} {
+		b := header(t, customSnap("A", body), pojoSnap("P", namedSnap{"f", customSnap("A", body+body)}), text)
+		var got []*Snapshot
+		if err := c.Resolve(b, 0, parseAll(c, &got)); err != nil {
+			t.Fatal(err)
+		}
+		if again := header(t, got...); !bytes.Equal(again, b) {
+			t.Errorf("body %q: written back %x, want %x", body, again, b)
+		}
+	}
+}
+
 // TestResolveFails: what cannot be resolved names the class that stopped the reading.
 func TestResolveFails(t *testing.T) {
 	b := header(t, customSnap("A", "body"), simpleSnap(simple("String")))

@@ -163,7 +163,37 @@ public final class Foreign {
             .key(new org.apache.flink.table.runtime.util.WindowKey(9L, twoInts), "{\"window\":9,\"key\":{\"f0\":7,\"f1\":\"a text that is not inline\"}}").print();
         of("external int", ExternalSerializer.of(DataTypes.INT())).key(12, "12").print();
         of("external string", ExternalSerializer.of(DataTypes.STRING())).value("text", "\"text\"").print();
+        of("sorted long", (TypeSerializer<?>) Class.forName("org.apache.flink.table.runtime.operators.sink.SortedLongSerializer").getField("INSTANCE").get(null))
+            .key(-5L, "-5").key(Long.MAX_VALUE, "9223372036854775807").print();
+        of("global window of SQL", (TypeSerializer<?>) new org.apache.flink.table.runtime.operators.window.GlobalWindow.Serializer())
+            .value(org.apache.flink.table.runtime.operators.window.GlobalWindow.get(), "{\"global\":true}").print();
         variant();
+        sequenced(twoInts);
+    }
+
+    private static Object hidden(String name, Class<?>[] types, Object... args) throws Exception {
+        java.lang.reflect.Constructor<?> c = Class.forName(name).getDeclaredConstructor(types);
+        c.setAccessible(true);
+        return c.newInstance(args);
+    }
+
+    /** The sequenced multiset state of 2.3; its classes are not public. */
+    private static void sequenced(BinaryRowData r) throws Exception {
+        String pkg = "org.apache.flink.table.runtime.sequencedmultisetstate.linked.";
+        try {
+            Class.forName(pkg + "NodeSerializer");
+        } catch (ClassNotFoundException e) {
+            return;
+        }
+        RowDataSerializer rows = row(new IntType(), new VarCharType(VarCharType.MAX_LENGTH));
+        Class<?>[] longs = {long.class, long.class};
+        Object node = hidden(pkg + "Node", new Class<?>[] {RowData.class, long.class, Long.class, Long.class, Long.class, Long.class}, r, 5L, null, 6L, null, 7L);
+        of("sequenced node", (TypeSerializer<?>) hidden(pkg + "NodeSerializer", new Class<?>[] {TypeSerializer.class}, rows)).value(node,
+            "{\"row\":{\"f0\":7,\"f1\":\"a text that is not inline\"},\"sqn\":5,\"prevSqn\":null,\"nextSqn\":6,\"nextSqnForRecord\":null,\"timestamp\":7}").print();
+        of("sequenced row info", (TypeSerializer<?>) hidden(pkg + "RowSqnInfoSerializer", new Class<?>[0]))
+            .value(hidden(pkg + "RowSqnInfo", longs, 1L, 2L), "{\"firstSqn\":1,\"lastSqn\":2}").print();
+        of("sequenced meta info", (TypeSerializer<?>) hidden(pkg + "MetaSqnInfoSerializer", new Class<?>[0]))
+            .value(hidden(pkg + "MetaSqnInfo", longs, 9L, 2L), "{\"highSqn\":9,\"size\":2}").print();
     }
 
     public static class Descending implements Comparator<Integer>, Serializable {
