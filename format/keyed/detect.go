@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/tarn-project/tarn/format/fault"
-	"github.com/tarn-project/tarn/format/keygroup"
+	"github.com/tarn-project/tarn/format/frame"
 )
 
 // detect finds the layout. Handles of codes 3 and 12 do not say it: the heap backend wrote them for checkpoints, RocksDB
@@ -24,12 +24,36 @@ func (s *Stream) detect() (Layout, error) {
 		return Canonical, nil // no key groups at all
 	}
 	at, end, _ := s.extent(group)
+	return s.detectGroup(group, at, end)
+}
+
+// detectGroup looks at the bytes of one key group.
+func (s *Stream) detectGroup(group int, at, end int64) (Layout, error) {
+	head, err := readSection(s.src, at, min(frame.HeaderSize, end-at))
+	if err != nil {
+		return Heap, err
+	}
 	if s.Header.Compressed {
-		return s.detectCompressed(at)
+		if frame.IsHeader(head) {
+			return Canonical, nil
+		}
+		return Heap, nil
+	}
+	if len(head) < 8 {
+		return Heap, nil // the shortest canonical key group has 13 bytes
+	}
+	// Heap: i4 key group, i2 state, i4 n. Canonical: i2 state, i4 length, key group. Where both readings are possible, the whole
+	// canonical walk decides.
+	if int(binary.BigEndian.Uint32(head)) != group {
+		return Canonical, nil
 	}
 	sc := s.NewScanner()
 	defer sc.Close()
-	err := sc.walkFrames(group, at, end)
+	key := []byte{head[6] &^ stateFollows, head[7]}
+	if groupOf(key, sc.prefix) != group {
+		return Heap, nil
+	}
+	err = sc.walkFrames(group, at, end)
 	switch {
 	case err == nil:
 		return Canonical, nil
@@ -53,47 +77,21 @@ func (s *Stream) smallest() (group int, ok bool) {
 	return group, ok
 }
 
-// snappyIdentifier begins a framed stream; in the heap layout the key group's number stands before it.
-var snappyIdentifier = []byte("\xff\x06\x00\x00sNaPpY")
-
-func (s *Stream) detectCompressed(at int64) (Layout, error) {
-	b, err := readSection(s.src, at, min(int64(len(snappyIdentifier)), s.size-at))
-	if err != nil {
-		return Heap, err
-	}
-	if string(b) == string(snappyIdentifier) {
-		return Canonical, nil
-	}
-	return Heap, nil
-}
-
 // walkFrames reads a key group as canonical and reports the first thing that is not.
 func (sc *Scanner) walkFrames(group int, at, end int64) error {
 	if err := sc.openCanonical(at, end); err != nil {
 		return err
 	}
-	prefix := keygroup.PrefixLen(sc.s.h.MaxParallelism)
 	for {
 		f, err := sc.nextFrame()
 		if err != nil {
 			return err
 		}
-		if len(f.key) < prefix || groupOf(f.key, prefix) != group || f.state >= len(sc.s.States) {
-			return fault.Corrupt(sc.w.at, "an entry that is not of key group %d", group)
+		if err := sc.checkFrame(&f, group); err != nil {
+			return err
 		}
 		if f.last {
-			break
+			return sc.checkEnd(group)
 		}
 	}
-	if n := end - sc.w.at; n != 0 {
-		return fault.Corrupt(sc.w.at, "%d bytes after the end of key group %d", n, group)
-	}
-	return nil
-}
-
-func groupOf(key []byte, prefix int) int {
-	if prefix == 1 {
-		return int(key[0])
-	}
-	return int(binary.BigEndian.Uint16(key))
 }

@@ -9,30 +9,26 @@ import (
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/entry"
 	"github.com/tarn-project/tarn/format/fault"
+	"github.com/tarn-project/tarn/format/serde"
 )
 
 // scanHeap reads a key group of the heap layout: its number, then each state. tally, if not nil, counts the states. A state
 // that cannot be read ends the key group, unless compression makes each state a stream of its own: then the next one is found.
 func (sc *Scanner) scanHeap(group int, at, end int64, want []bool, yield func(*entry.Entry) bool, tally []Tally) error {
-	head, err := readSection(sc.s.src, at, min(4, end-at))
-	if err != nil {
+	if err := sc.openHeap(group, at, end); err != nil {
 		return err
 	}
-	if len(head) < 4 || int(binary.BigEndian.Uint32(head)) != group {
-		return fault.Corrupt(at, "key group %x", head).WithExpected("%d", group)
-	}
-	sc.open(at+4, end)
-	seen := make([]bool, len(sc.s.States))
+	sc.seen = append(sc.seen[:0], make([]bool, len(sc.s.States))...)
 	var first error
 	for i := range sc.s.States {
-		more, err := sc.heapOne(group, seen, want, yield, tally)
+		more, err := sc.heapOne(group, want, yield, tally)
 		if first == nil {
 			first = err
 		}
 		if !more || (err != nil && !sc.s.Header.Compressed) {
 			return first
 		}
-		if err := sc.nextState(i == len(sc.s.States)-1, err != nil); err != nil {
+		if err := sc.nextState(group, i == len(sc.s.States)-1, err != nil); err != nil {
 			if first == nil {
 				first = sc.locate(err)
 			}
@@ -42,11 +38,33 @@ func (sc *Scanner) scanHeap(group int, at, end int64, want []bool, yield func(*e
 	return first
 }
 
+// openHeap goes to the first state of a key group.
+func (sc *Scanner) openHeap(group int, at, end int64) error {
+	if len(sc.s.States) < sc.s.numbers {
+		return fault.New(fault.ErrUnsupported, "a header that is not known to its end: entries have no length here").WithHint(heapHint)
+	}
+	head, err := readSection(sc.s.src, at, min(4, end-at))
+	if err != nil {
+		return err
+	}
+	if len(head) < 4 || int(binary.BigEndian.Uint32(head)) != group {
+		return fault.Corrupt(at, "key group %x", head).WithExpected("%d", group)
+	}
+	sc.open(at+4, end)
+	return nil
+}
+
+// heapHint is what to do about values that cannot be delimited.
+const heapHint = "a canonical savepoint of the same job frames every entry"
+
 // heapOne reads one state; more is false when yield had enough.
-func (sc *Scanner) heapOne(group int, seen, want []bool, yield func(*entry.Entry) bool, tally []Tally) (more bool, err error) {
-	state, n, err := sc.heapState(seen)
+func (sc *Scanner) heapOne(group int, want []bool, yield func(*entry.Entry) bool, tally []Tally) (more bool, err error) {
+	state, n, err := sc.heapState()
 	if err != nil {
 		return true, sc.locate(err)
+	}
+	if sc.onState != nil {
+		sc.onState(state, n)
 	}
 	more, err = sc.heapEntries(state, n, want, yield, tally)
 	if err != nil {
@@ -57,40 +75,38 @@ func (sc *Scanner) heapOne(group int, seen, want []bool, yield func(*entry.Entry
 
 // nextState goes to where the next state begins, or checks that nothing is left. damaged says that the current one was not read to
 // its end.
-func (sc *Scanner) nextState(last, damaged bool) error {
-	if (last || sc.s.Header.Compressed) && !damaged {
-		if len(sc.w.bytes()) > 0 || sc.w.more() == nil {
-			return fault.New(fault.ErrCorrupt, "bytes after the last entry")
-		}
+func (sc *Scanner) nextState(group int, last, damaged bool) error {
+	if last && !damaged {
+		return sc.checkEnd(group)
 	}
 	if !sc.s.Header.Compressed {
 		return nil
 	}
-	err := sc.snappy.Next()
-	if last {
-		if err == io.EOF {
-			return nil
-		}
-		return fault.New(fault.ErrCorrupt, "a stream after the last state")
+	if !damaged && (len(sc.w.bytes()) > 0 || sc.w.more() == nil) {
+		return fault.New(fault.ErrCorrupt, "bytes after the last entry of a state")
 	}
+	if last {
+		return nil
+	}
+	err := sc.snappy.Next()
 	sc.w.reset(&sc.snappy, 0)
 	return err
 }
 
 // heapState reads a state's number and its number of entries.
-func (sc *Scanner) heapState(seen []bool) (state, n int, err error) {
+func (sc *Scanner) heapState() (state, n int, err error) {
 	if err := sc.w.fill(6); err != nil {
 		return 0, 0, err
 	}
 	b := sc.w.bytes()
 	state, n = int(binary.BigEndian.Uint16(b)), int(int32(binary.BigEndian.Uint32(b[2:])))
-	if state >= len(seen) || seen[state] {
-		return 0, 0, fault.New(fault.ErrCorrupt, "state number %d", state).WithExpected("one of %d, each once", len(seen))
+	if state >= len(sc.seen) || sc.seen[state] {
+		return 0, 0, fault.New(fault.ErrCorrupt, "state number %d", state).WithExpected("one of %d, each once", len(sc.seen))
 	}
 	if n < 0 {
 		return 0, 0, fault.New(fault.ErrCorrupt, "%d entries", n)
 	}
-	seen[state] = true
+	sc.seen[state] = true
 	sc.w.advance(6)
 	return state, n, nil
 }
@@ -98,9 +114,12 @@ func (sc *Scanner) heapState(seen []bool) (state, n int, err error) {
 // heapEntries reads the n entries of a state; more is false when yield had enough.
 func (sc *Scanner) heapEntries(state, n int, want []bool, yield func(*entry.Entry) bool, tally []Tally) (more bool, err error) {
 	st := &sc.s.States[state]
-	if n > 0 && undelimited(st) {
-		return false, fault.New(fault.ErrUnsupported, "values of serializer %s have no length here, so that the rest of the key group cannot be reached", st.Whole.Type().Serializer).
-			WithHint("a canonical savepoint of the same job frames every entry")
+	if n > 0 && st.Err != nil {
+		return false, st.Err
+	}
+	if c := st.unknown(); n > 0 && c != nil {
+		return false, fault.New(fault.ErrUnsupported, "values of serializer %s have no length here, so that the rest cannot be reached", unknownClass(c.Type())).
+			WithHint(heapHint)
 	}
 	if want != nil && !want[state] {
 		yield = func(*entry.Entry) bool { return true }
@@ -115,28 +134,43 @@ func (sc *Scanner) heapEntries(state, n int, want []bool, yield func(*entry.Entr
 		if sc.w.at == before {
 			return false, fault.New(fault.ErrCorrupt, "entries without bytes")
 		}
-		t.Entries += int64(rows)
-		t.Bytes += sc.w.at - before
+		t.add(int64(rows), sc.w.at-before)
 	}
 	if tally != nil {
-		tally[state].Entries += t.Entries
-		tally[state].Bytes += t.Bytes
+		tally[state].add(t.Entries, t.Bytes)
 	}
 	return true, nil
 }
 
-// undelimited reports whether a state's entries cannot be told apart.
-func undelimited(st *State) bool {
-	if st.Kind == entry.Timer && !st.parts {
-		return st.Whole.Type().Opaque
+// unknown gives the first of a state's codecs that cannot tell where a value ends, or nil.
+func (s *State) unknown() serde.Codec {
+	for _, c := range []serde.Codec{s.Whole, s.Key, s.Namespace} {
+		if c != nil && c.Type().Opaque {
+			return c
+		}
 	}
-	return st.Whole.Type().Opaque || st.Key.Type().Opaque || st.Namespace.Type().Opaque
+	return nil
+}
+
+// unknownClass names the serializer within a type that is not known.
+func unknownClass(t *serde.Type) string {
+	for _, a := range t.Args {
+		if a.Opaque {
+			return unknownClass(a)
+		}
+	}
+	for _, f := range t.Fields {
+		if f.Type != nil && f.Type.Opaque {
+			return unknownClass(f.Type)
+		}
+	}
+	return t.Serializer
 }
 
 func (sc *Scanner) heapEntry(st *State, yield func(*entry.Entry) bool) (more bool, rows int, err error) {
 	e := &sc.e
 	e.State, e.NullValue, e.Unsplit, e.Timestamp = &st.State, false, false, 0
-	e.Key, e.Namespace, e.UserKey, e.Value = nil, nil, nil, nil
+	e.Key, e.Namespace, e.UserKey, e.Value, e.Elements = nil, nil, nil, nil, e.Elements[:0]
 	switch {
 	case st.Kind == entry.Timer:
 		err = sc.read(st, heapTimer)
@@ -151,8 +185,8 @@ func (sc *Scanner) heapEntry(st *State, yield func(*entry.Entry) bool) (more boo
 	return yield(e), 1, nil
 }
 
-// read decodes one thing from the window with f, again with more bytes if they did not suffice. Slices of the entry stay
-// valid until the window moves.
+// read decodes one thing from the window with f, again with twice the bytes if they did not suffice, so that the work stays in
+// proportion to the bytes. Slices of the entry stay valid until the window moves.
 func (sc *Scanner) read(st *State, f func(r *binio.Reader, st *State, e *entry.Entry)) error {
 	for {
 		sc.r.Reset(sc.w.bytes(), sc.w.at)
@@ -163,12 +197,13 @@ func (sc *Scanner) read(st *State, f func(r *binio.Reader, st *State, e *entry.E
 			return nil
 		}
 		if !errors.Is(err, fault.ErrTruncated) {
-			return err
+			return sc.within(err)
 		}
-		if more := sc.w.more(); more == io.EOF {
-			return err
-		} else if more != nil {
+		switch grown, more := sc.w.grow(); {
+		case more != nil && more != io.EOF:
 			return more
+		case !grown:
+			return sc.within(err)
 		}
 	}
 }
@@ -184,20 +219,12 @@ func heapTimer(r *binio.Reader, st *State, e *entry.Entry) {
 	p := r.Pos()
 	st.Key.Skip(r)
 	e.Key = r.Since(p)
-	p = r.Pos()
-	st.Namespace.Skip(r)
-	if !st.Void {
-		e.Namespace = r.Since(p)
-	}
+	e.Namespace = namespace(r, st)
 }
 
 func heapHead(r *binio.Reader, st *State, e *entry.Entry) {
+	e.Namespace = namespace(r, st)
 	p := r.Pos()
-	st.Namespace.Skip(r)
-	if !st.Void {
-		e.Namespace = r.Since(p)
-	}
-	p = r.Pos()
 	st.Key.Skip(r)
 	e.Key = r.Since(p)
 }
@@ -214,6 +241,9 @@ func heapKeyValue(r *binio.Reader, st *State, e *entry.Entry) {
 	e.Unsplit = st.Kind == entry.List || st.Kind == entry.Map
 }
 
+// maxEmpty is how many elements of a list may take no bytes.
+const maxEmpty = 1 << 16
+
 func heapElements(r *binio.Reader, st *State, e *entry.Entry) {
 	e.Elements = e.Elements[:0]
 	n := int(r.I32())
@@ -224,7 +254,7 @@ func heapElements(r *binio.Reader, st *State, e *entry.Entry) {
 		p := r.Pos()
 		st.Value.Skip(r)
 		e.Elements = append(e.Elements, r.Since(p))
-		if r.Pos() == p && i > 1<<20 {
+		if r.Pos() == p && i > maxEmpty {
 			r.Corrupt("%d elements without bytes", n)
 		}
 	}
@@ -240,6 +270,9 @@ func (sc *Scanner) heapMap(st *State, yield func(*entry.Entry) bool) (more bool,
 	e.Timestamp = 0
 	if n < 0 {
 		return false, 0, fault.New(fault.ErrCorrupt, "a map of %d entries", n)
+	}
+	if sc.onMap != nil {
+		sc.onMap(n)
 	}
 	sc.hold(e)
 	for i := range n {

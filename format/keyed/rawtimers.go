@@ -3,6 +3,7 @@ package keyed
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/entry"
@@ -36,6 +37,7 @@ type Raw struct {
 	src  io.ReaderAt
 	size int64
 	reg  *serde.Registry
+	ends []int64 // where each key group ends
 }
 
 // OpenRaw looks at the first key group that has bytes.
@@ -43,7 +45,11 @@ func OpenRaw(src io.ReaderAt, size int64, h Handle, reg *serde.Registry) (*Raw, 
 	if h.Range.Len() != len(h.Offsets) {
 		return nil, fault.New(fault.ErrCorrupt, "%d key-group offsets", len(h.Offsets)).WithExpected("%d", h.Range.Len())
 	}
+	if reg == nil {
+		reg = serde.BuiltinRegistry()
+	}
 	raw := &Raw{h: h, src: src, size: size, reg: reg}
+	raw.bounds()
 	raw.States = []State{{State: entry.State{Name: "raw-keyed", Kind: entry.RawKeyed}}}
 	for g := h.Range.First; g <= h.Range.Last; g++ {
 		b, at, err := raw.group(g)
@@ -74,13 +80,25 @@ func (raw *Raw) extent(group int) (at, end int64, ok bool) {
 	if !raw.h.Range.Contains(group) {
 		return 0, 0, false
 	}
-	at, end = raw.h.Offsets[group-raw.h.Range.First], raw.size
-	for _, o := range raw.h.Offsets {
-		if o > at && o < end {
-			end = o
-		}
+	i := group - raw.h.Range.First
+	return raw.h.Offsets[i], raw.ends[i], raw.h.Offsets[i] != NoOffset
+}
+
+// has reports whether a key group has an offset.
+func (raw *Raw) has(group int) bool {
+	_, _, ok := raw.extent(group)
+	return ok
+}
+
+// bounds finds where each key group ends: at the next larger offset of any.
+func (raw *Raw) bounds() {
+	sorted := append(slices.Clone(raw.h.Offsets), raw.size)
+	slices.Sort(sorted)
+	raw.ends = make([]int64, len(raw.h.Offsets))
+	for i, o := range raw.h.Offsets {
+		j, _ := slices.BinarySearch(sorted, o+1)
+		raw.ends[i] = sorted[min(j, len(sorted)-1)]
 	}
-	return at, end, at != NoOffset
 }
 
 // group reads the bytes of a key group.
@@ -90,7 +108,7 @@ func (raw *Raw) group(group int) (b []byte, at int64, err error) {
 		return nil, 0, nil
 	}
 	if at < 0 || at > raw.size {
-		return nil, at, fault.Corrupt(at, "key group %d begins here, the stream has %d bytes", group, raw.size)
+		return nil, at, fault.Corrupt(fault.NoPlace, "key group %d begins at byte %d", group, at).WithExpected("at most %d, the size of the stream", raw.size)
 	}
 	b, err = readSection(raw.src, at, end-at)
 	return b, at, err
@@ -107,6 +125,13 @@ func (raw *Raw) discover(b []byte, at int64) {
 // Scan gives the entries of a key group to yield: its timers, or its bytes if they are none. Entries are valid until yield returns.
 func (raw *Raw) Scan(group int, want []bool, yield func(*entry.Entry) bool) error {
 	b, at, err := raw.group(group)
+	if err == nil && len(raw.States) > 1 && raw.has(group) && !isTimers(b) {
+		r := binio.NewReader(b, at)
+		m := uint32(timersMagic) // the other key groups hold timers
+		r.Field("timers magic").Expect(int32(m))
+		r.Field("timers version").Expect(timersVersion)
+		err = r.Err()
+	}
 	if err != nil || len(b) == 0 {
 		return place(err, group)
 	}
@@ -153,11 +178,7 @@ func readRawTimer(r *binio.Reader, queue *State, e *entry.Entry) {
 	p := r.Pos()
 	queue.Key.Skip(r)
 	e.Key = r.Since(p)
-	p = r.Pos()
-	queue.Namespace.Skip(r)
-	if e.Namespace = r.Since(p); queue.Void {
-		e.Namespace = nil
-	}
+	e.Namespace = namespace(r, queue)
 	e.Timestamp = r.I64()
 }
 
@@ -166,37 +187,44 @@ func isTimers(b []byte) bool {
 	return uint32(r.I32()) == timersMagic && r.I32() == timersVersion && r.Err() == nil
 }
 
-// timers reads the queues of a key group. each must read the n timers, or is skipped over if it leaves the reader where it was; it returns
-// true to stop.
+// timers reads the queues of a key group. each must read the n timers, or they are skipped if it leaves the reader where it was; it
+// returns true to stop.
 func (raw *Raw) timers(b []byte, at int64, each func(queue State, r *binio.Reader, n int) bool) error {
 	if !isTimers(b) {
 		return nil
 	}
+	return raw.services(b, at, func(int) {}, func(_ RawService, queue State, r *binio.Reader, n int) bool {
+		p := r.Pos()
+		if each(queue, r, n) {
+			return true
+		}
+		if r.Pos() == p {
+			skipTimers(r, &queue, n)
+		}
+		return false
+	})
+}
+
+// services reads the services of a key group that holds timers: each is called twice for each of them.
+func (raw *Raw) services(b []byte, at int64, begin func(services int), each func(s RawService, queue State, r *binio.Reader, n int) bool) error {
 	r := binio.NewReader(b, at)
 	r.Skip(8)
 	c := serde.NewContext(raw.reg)
 	services := r.Field("number of timer services").Count(2)
+	begin(services)
 	for range services {
-		name := r.Field("timer service").UTF()
-		key, ns := c.ReadSnapshot(r), c.ReadSnapshot(r)
-		if r.Err() != nil {
-			return r.Err()
-		}
+		s := RawService{Name: r.Field("timer service").UTF()}
+		s.Key, s.Namespace = c.ReadSnapshot(r), c.ReadSnapshot(r)
 		for _, kind := range []string{"event", "processing"} {
-			queue, err := raw.queue("_timer_state/"+kind+"_"+name, key, ns)
+			if r.Err() != nil {
+				return r.Err()
+			}
+			queue, err := raw.queue("_timer_state/"+kind+"_"+s.Name, s.Key, s.Namespace)
 			if err != nil {
 				return err
 			}
-			n := r.Field("number of timers").Count(8)
-			p := r.Pos()
-			if each(queue, r, n) {
+			if n := r.Field("number of timers").Count(8); each(s, queue, r, n) {
 				return nil
-			}
-			if r.Pos() == p {
-				skipTimers(r, &queue, n)
-			}
-			if r.Err() != nil {
-				return r.Err()
 			}
 		}
 	}
@@ -222,6 +250,6 @@ func (raw *Raw) queue(name string, key, ns *serde.Snapshot) (State, error) {
 	if q.Key.Type().Opaque || q.Namespace.Type().Opaque {
 		return q, fault.New(fault.ErrUnsupported, "timers with a key of serializer %s", key.Class)
 	}
-	q.setVoid()
+	q.Void = serde.IsVoidNamespace(q.Namespace)
 	return q, nil
 }

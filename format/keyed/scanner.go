@@ -24,6 +24,11 @@ type Scanner struct {
 	e      entry.Entry
 	state  int    // canonical: the state of the next frame
 	held   []byte // heap: key and namespace of a map while its entries are read
+	seen   []bool // heap: the states of the key group that were met
+
+	// What entries do not say, for those who write a key group back.
+	onState func(number, entries int) // heap: a state begins
+	onMap   func(entries int)         // heap: a map begins
 }
 
 // scanners keeps the buffers of closed scanners.
@@ -42,11 +47,17 @@ type Tally struct {
 	Bytes   int64 // of keys and values as they stand in the stream, uncompressed
 }
 
+func (t *Tally) add(entries, bytes int64) {
+	t.Entries += entries
+	t.Bytes += bytes
+}
+
 // Scan reads the entries of one key group in the order of the stream and gives those of the wanted states to yield, until it returns
 // false. want is indexed by state; nil means all. An entry and its slices are valid until yield returns.
 //
-// In the canonical layout an error ends the key group; in the heap layout so does a state whose values cannot be delimited. Other key
-// groups can still be read. Entries of states that the header could not name are left out.
+// In the canonical layout an error ends the key group; in the heap layout so does a state whose values cannot be delimited, unless
+// compression makes each state a stream of its own. Other key groups can still be read. Entries of states that the header could not
+// name are left out; those of a state with an error of its own are raw, and the error is given at the end.
 func (sc *Scanner) Scan(group int, want []bool, yield func(*entry.Entry) bool) error {
 	at, end, ok := sc.s.extent(group)
 	if !ok {
@@ -77,6 +88,7 @@ func (sc *Scanner) Count(group int, tally []Tally) error {
 	} else {
 		err = sc.countCanonical(group, at, end, tally)
 	}
+	sc.w.shrink()
 	return place(err, group)
 }
 
@@ -99,7 +111,7 @@ func (sc *Scanner) open(at, end int64) {
 	sc.w.reset(&sc.raw, at)
 }
 
-// locate adds the offset in the file to an error of the window, whose own offsets count decompressed bytes when there is compression.
+// locate adds the offset in the file to an error of the window, which does not know it.
 func (sc *Scanner) locate(err error) error {
 	var fe *fault.Error
 	if errors.As(err, &fe) && fe.Offset < 0 {
@@ -116,10 +128,23 @@ func (sc *Scanner) locate(err error) error {
 	return err
 }
 
+// within corrects the offset of an error in an entry, which counts uncompressed bytes: with compression the chunk is the place.
+func (sc *Scanner) within(err error) error {
+	var fe *fault.Error
+	if !sc.s.Header.Compressed || !errors.As(err, &fe) {
+		return err
+	}
+	e := *fe
+	e.Offset = sc.snappy.ChunkOffset()
+	return &e
+}
+
 // Close gives the scanner's buffers back for other scanners to use.
 func (sc *Scanner) Close() {
 	if sc.s != nil {
-		sc.s = nil
+		sc.s, sc.onState, sc.onMap, sc.e.State = nil, nil, nil, nil
+		sc.raw, sc.w.src = section{}, nil
+		sc.snappy.ResetBytes(nil, 0)
 		scanners.Put(sc)
 	}
 }

@@ -1,8 +1,6 @@
 package keyed
 
 import (
-	"strings"
-
 	"github.com/tarn-project/tarn/format/entry"
 	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/serde"
@@ -16,25 +14,45 @@ type State struct {
 
 	// Whole is the codec of the state's value serializer as it stands in the header: of a whole list or map, of a timer.
 	Whole serde.Codec
-	// framed says that a map's entries or a list's elements can be told apart.
+	// Err says what is wrong with the state's description. Its entries are raw bytes then, where the layout frames them.
+	Err error
+
+	// parts says that a map's entries or a list's elements, or the parts of a timer, can be told apart.
 	parts bool
 	// ambiguous says that composite keys carry the lengths of key and namespace.
 	ambiguous bool
 }
 
-// Compile makes the codecs of all states of a header.
+// Compile makes the codecs of all states of a header. A description that makes no sense is the Err of its state. An unknown serializer
+// is no error: its codec is opaque.
 func (h *Header) Compile(reg *serde.Registry) ([]State, error) {
+	if h.Key == nil {
+		return nil, fault.New(fault.ErrCorrupt, "no key serializer")
+	}
 	key, err := reg.Compile(h.Key)
 	if err != nil {
-		return nil, err
+		key = opaque(reg, h.Key.Class)
 	}
 	out := make([]State, len(h.States))
 	for i := range h.States {
-		if err := out[i].compile(reg, &h.States[i], key); err != nil {
-			return nil, fault.At(err, fault.Place{State: h.States[i].Name, Subtask: fault.NoPlace, KeyGroup: fault.NoPlace})
-		}
+		s := &out[i]
+		s.fail(err)
+		s.compile(reg, &h.States[i], key)
+		s.Err = fault.At(s.Err, fault.Place{State: s.Name, Subtask: fault.NoPlace, KeyGroup: fault.NoPlace})
 	}
 	return out, nil
+}
+
+// opaque makes the codec of values of which nothing is known but the class of their serializer's snapshot.
+func opaque(reg *serde.Registry, class string) serde.Codec {
+	c, _ := reg.Compile(&serde.Snapshot{Class: class, Body: &serde.Unknown{}}) // cannot fail: the body says that nothing is known
+	return c
+}
+
+func (s *State) fail(err error) {
+	if s.Err == nil {
+		s.Err = err
+	}
 }
 
 var keyedKinds = map[string]entry.Kind{
@@ -42,77 +60,80 @@ var keyedKinds = map[string]entry.Kind{
 	"AGGREGATING": entry.Aggregating, "FOLDING": entry.Aggregating,
 }
 
-func (s *State) compile(reg *serde.Registry, info *statemeta.Info, key serde.Codec) error {
+func (s *State) compile(reg *serde.Registry, info *statemeta.Info, key serde.Codec) {
 	s.Info, s.Name = info, info.Name
-	var err error
-	if s.Whole, err = compileNamed(reg, info, statemeta.SerializerValue); err != nil {
-		return err
-	}
+	s.Whole = s.codec(reg, statemeta.SerializerValue)
 	switch info.Type {
 	case statemeta.KeyValue, statemeta.KeyValueV2:
-		return s.compileKeyValue(reg, info, key)
+		s.compileKeyValue(reg, key)
+		return
 	case statemeta.PriorityQueue:
 		s.Kind, s.Value = entry.Timer, nil
-		s.Key, s.Namespace, s.parts = serde.Timer(s.Whole)
-		s.setVoid()
-		return nil
+		if s.Key, s.Namespace, s.parts = serde.Timer(s.Whole); !s.parts {
+			s.Key = s.Whole
+		}
+		s.Void = s.parts && serde.IsVoidNamespace(s.Namespace)
+		return
 	}
-	return fault.New(fault.ErrCorrupt, "state of type %v", info.Type).WithExpected("keyed state or a timer queue")
+	s.fail(fault.New(fault.ErrCorrupt, "state of type %v", info.Type).WithExpected("keyed state or a timer queue"))
+	s.Kind, s.Key, s.Value = entry.Value, key, s.Whole
+	s.Namespace = s.codec(reg, statemeta.SerializerNamespace)
 }
 
-func (s *State) compileKeyValue(reg *serde.Registry, info *statemeta.Info, key serde.Codec) error {
-	kind, ok := keyedKinds[info.KeyedStateType()]
+func (s *State) compileKeyValue(reg *serde.Registry, key serde.Codec) {
+	kind, ok := keyedKinds[s.Info.KeyedStateType()]
 	if !ok {
-		return fault.New(fault.ErrUnsupported, "keyed state of type %q", info.KeyedStateType())
+		s.fail(fault.New(fault.ErrUnsupported, "keyed state of type %q", s.Info.KeyedStateType()))
+		s.Whole = opaque(reg, s.Whole.Type().Serializer)
 	}
-	var err error
 	s.Kind, s.Key, s.Value = kind, key, s.Whole
-	if s.Namespace, err = compileNamed(reg, info, statemeta.SerializerNamespace); err != nil {
-		return err
-	}
+	s.Namespace = s.codec(reg, statemeta.SerializerNamespace)
 	switch kind {
 	case entry.List:
-		elem, ok := serde.Elem(s.Whole)
-		if info.Type == statemeta.KeyValueV2 { // the asynchronous API describes a list by its element
-			elem, ok = s.Whole, true
-		}
-		if ok && !elem.Type().Opaque {
-			s.Value, s.parts = elem, true
-		}
+		s.compileList()
 	case entry.Map:
-		if err := s.compileMap(reg, info); err != nil {
-			return err
-		}
+		s.compileMap(reg)
 	}
 	_, s.TTL = serde.TTLValue(s.Value)
 	s.ambiguous = s.Key.Type().Length < 0 && s.Namespace.Type().Length < 0
-	s.setVoid()
-	return nil
+	s.Void = serde.IsVoidNamespace(s.Namespace)
 }
 
-func (s *State) compileMap(reg *serde.Registry, info *statemeta.Info) error {
-	if info.Serializer(statemeta.SerializerUserKey) != nil { // state of the asynchronous API names both
-		var err error
-		s.UserKey, err = compileNamed(reg, info, statemeta.SerializerUserKey)
-		s.parts = err == nil && !s.UserKey.Type().Opaque
-		return err
+// compileList finds the codec of elements: the classic API stores the list's serializer, the asynchronous one the element's.
+func (s *State) compileList() {
+	elem, ok := s.Whole, true
+	if s.Info.Type == statemeta.KeyValue {
+		elem, ok = serde.Elem(s.Whole)
 	}
-	if k, v, ok := serde.KeyValue(s.Whole); ok && info.Type != statemeta.KeyValueV2 {
+	if ok && !elem.Type().Opaque {
+		s.Value, s.parts = elem, true
+	}
+}
+
+// compileMap finds the codecs of user keys and values. What is not known is shown under the class of the whole map's serializer.
+func (s *State) compileMap(reg *serde.Registry) {
+	if s.Info.Serializer(statemeta.SerializerUserKey) != nil { // the asynchronous API names both
+		s.UserKey = s.codec(reg, statemeta.SerializerUserKey)
+	} else if k, v, ok := serde.KeyValue(s.Whole); ok {
 		s.UserKey, s.Value = k, v
-		s.parts = !k.Type().Opaque
+	} else {
+		s.UserKey = opaque(reg, s.Whole.Type().Serializer)
+		s.Value = s.UserKey
 	}
-	return nil
+	s.parts = !s.UserKey.Type().Opaque
 }
 
-func (s *State) setVoid() {
-	s.Void = s.Namespace != nil && strings.HasSuffix(s.Namespace.Type().Serializer, "VoidNamespaceSerializer$VoidNamespaceSerializerSnapshot")
-}
-
-// compileNamed compiles one of a state's serializers; a missing one is a corrupt header.
-func compileNamed(reg *serde.Registry, info *statemeta.Info, name string) (serde.Codec, error) {
-	snap := info.Serializer(name)
+// codec compiles one of a state's serializers. One that is missing or makes no sense is opaque, and the state's error.
+func (s *State) codec(reg *serde.Registry, name string) serde.Codec {
+	snap := s.Info.Serializer(name)
 	if snap == nil {
-		return nil, fault.New(fault.ErrCorrupt, "no serializer snapshot").WithExpected("%s", name)
+		s.fail(fault.New(fault.ErrCorrupt, "no serializer snapshot").WithExpected("%s", name))
+		return opaque(reg, "")
 	}
-	return reg.Compile(snap)
+	c, err := reg.Compile(snap)
+	if err != nil {
+		s.fail(err)
+		return opaque(reg, snap.Class)
+	}
+	return c
 }

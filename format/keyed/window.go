@@ -48,6 +48,17 @@ func (w *window) fill(n int) error {
 	return nil
 }
 
+// grow makes the window hold twice as much, and something at least. It reports false when the source has no more.
+func (w *window) grow() (bool, error) {
+	had := w.hi - w.lo
+	for w.hi-w.lo < max(2*had, 1) {
+		if err := w.more(); err != nil {
+			return w.hi-w.lo > had, err
+		}
+	}
+	return true, nil
+}
+
 // more reads at least one more byte into the window, or gives io.EOF at the end of the source.
 func (w *window) more() error {
 	if w.eof {
