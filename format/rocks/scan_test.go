@@ -77,6 +77,45 @@ func oneTable(t testing.TB, w *rocks.TableWriter, b *bytes.Buffer) (*rocks.DB, *
 	return rocks.NewDB(memFiles{meta.Name(): b.Bytes()}, v, rocks.ReadConfig{}), f
 }
 
+// TestInterleavedFiles has versions of one key in two files of level 0 whose sequence numbers interleave.
+func TestInterleavedFiles(t *testing.T) {
+	files := memFiles{}
+	var tables []*rocks.TableFile
+	for number, seqs := range map[uint64][]uint64{7: {5, 1}, 8: {3}} {
+		var b bytes.Buffer
+		w, err := rocks.NewTableWriter(&b, rocks.TableOptions{FormatVersion: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, seq := range seqs {
+			if err := w.Add([]byte("k"), seq, rocks.KindMerge, fmt.Append(nil, seq)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		meta, err := w.Finish()
+		if err != nil {
+			t.Fatal(err)
+		}
+		meta.Number = number
+		files[meta.Name()] = b.Bytes()
+		tables = append(tables, meta)
+	}
+	f, err := rocks.NewFamily(0, rocks.DefaultFamily, tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := rocks.NewDB(files, &rocks.Version{Families: []*rocks.Family{f}}, rocks.ReadConfig{})
+	s := db.Scan(f, rocks.ScanConfig{})
+	defer s.Close()
+	var e rocks.Entry
+	if ok, err := db.Get(f, []byte("k"), &e); !ok || err != nil || !s.Next() {
+		t.Fatal(ok, err, s.Err())
+	}
+	if scanned, got := string(s.AppendJoined(nil, ',')), string(e.AppendJoined(nil, ',')); scanned != "1,3,5" || got != "1,3,5" {
+		t.Errorf("the scan gives %s, the lookup %s, expected 1,3,5", scanned, got)
+	}
+}
+
 func TestOtherComparator(t *testing.T) {
 	f := &rocks.Family{Name: "s", Comparator: "rocksdb.ReverseBytewiseComparator"}
 	db := rocks.NewDB(memFiles{}, &rocks.Version{Families: []*rocks.Family{f}}, rocks.ReadConfig{})
