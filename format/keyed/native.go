@@ -42,13 +42,12 @@ func (s *Splitter) Split(st *State, key []byte, pieces ...[]byte) (*entry.Entry,
 	}
 	*e = entry.Entry{State: &st.State, KeyGroup: group, Elements: e.Elements[:0]}
 	r.Reset(key[s.prefix:], 0)
-	if st.Kind == entry.Timer {
-		splitTimer(r, st, e)
-		return e, ended(r)
-	}
 	splitKey(r, st, e)
-	if err := ended(r); err != nil {
-		return nil, err
+	if r.End(); r.Err() != nil {
+		return nil, r.Err()
+	}
+	if st.Kind == entry.Timer {
+		return e, nil
 	}
 	if len(pieces) != 1 && !(st.Kind == entry.List && st.parts) {
 		pieces = [][]byte{s.join(pieces)}
@@ -90,23 +89,13 @@ func AppendKeyPrefix(dst []byte, st *State, group, maxParallelism int, key []byt
 		return dst, false, false
 	}
 	dst = append(AppendGroupPrefix(dst, group, maxParallelism), key...)
-	if st.ambiguous {
+	if st.ambiguous && !st.Key.Type().Opaque { // an unknown serializer may be of fixed length after all
 		dst = appendLength(dst, len(key))
 	}
 	if st.Void && st.Kind != entry.Map && !st.ambiguous {
 		return append(dst, 0), true, true
 	}
 	return dst, false, true
-}
-
-// appendLength writes a length low byte first until the rest is zero (writeVariableIntBytes).
-func appendLength(dst []byte, n int) []byte {
-	for {
-		dst = append(dst, byte(n))
-		if n >>= 8; n == 0 {
-			return dst
-		}
-	}
 }
 
 // Divisible reports whether keys, namespaces, map entries and list elements of the state can be told apart.
@@ -117,5 +106,5 @@ func (s *State) Divisible() bool {
 			return false
 		}
 	}
-	return s.Key != nil && s.Namespace != nil && !s.Key.Type().Opaque && !s.Namespace.Type().Opaque
+	return s.delimited()
 }
