@@ -6,6 +6,7 @@ import (
 	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/reader/backend"
+	"github.com/tarn-project/tarn/reader/backend/changelog"
 	"github.com/tarn-project/tarn/reader/backend/rocksdb"
 	"github.com/tarn-project/tarn/reader/backend/stream"
 )
@@ -15,6 +16,7 @@ func Backends() []backend.Backend {
 	return []backend.Backend{
 		stream.Backend{},
 		rocksdb.Backend{},
+		changelog.Backend{Materialized: openKeyed},
 	}
 }
 

@@ -59,6 +59,9 @@ func (s *source) Size(group int) int64        { return s.stream.Size(group) }
 func (s *source) NewScanner() backend.Scanner { return &scanner{s, s.stream.NewScanner()} }
 func (s *source) Close() error                { return s.obj.Close() }
 
+// Header gives the states' description as it is stored.
+func (s *source) Header() *keyed.Header { return s.stream.Header }
+
 type scanner struct {
 	s  *source
 	sc *keyed.Scanner
