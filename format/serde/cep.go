@@ -48,7 +48,7 @@ func compileParts(names []string) func(s *Snapshot, nested []Codec) (Codec, erro
 		if err := arity(s, nested, len(names)); err != nil {
 			return nil, err
 		}
-		return newProduct(newType(s, KindStruct, variable), names, nested), nil
+		return newProduct(newType(s, KindStruct, lengthSum(nested)), names, nested), nil
 	}
 }
 

@@ -163,10 +163,6 @@ public final class Foreign {
             .key(new org.apache.flink.table.runtime.util.WindowKey(9L, twoInts), "{\"window\":9,\"key\":{\"f0\":7,\"f1\":\"a text that is not inline\"}}").print();
         of("external int", ExternalSerializer.of(DataTypes.INT())).key(12, "12").print();
         of("external string", ExternalSerializer.of(DataTypes.STRING())).value("text", "\"text\"").print();
-        of("sorted long", (TypeSerializer<?>) Class.forName("org.apache.flink.table.runtime.operators.sink.SortedLongSerializer").getField("INSTANCE").get(null))
-            .key(-5L, "-5").key(Long.MAX_VALUE, "9223372036854775807").print();
-        of("global window of SQL", (TypeSerializer<?>) new org.apache.flink.table.runtime.operators.window.GlobalWindow.Serializer())
-            .value(org.apache.flink.table.runtime.operators.window.GlobalWindow.get(), "{\"global\":true}").print();
         variant();
         sequenced(twoInts);
     }
@@ -177,7 +173,7 @@ public final class Foreign {
         return c.newInstance(args);
     }
 
-    /** The sequenced multiset state of 2.3; its classes are not public. */
+    /** What is new in 2.3: the global window and the sequenced multiset state, whose classes are not public. */
     private static void sequenced(BinaryRowData r) throws Exception {
         String pkg = "org.apache.flink.table.runtime.sequencedmultisetstate.linked.";
         try {
@@ -188,6 +184,11 @@ public final class Foreign {
         RowDataSerializer rows = row(new IntType(), new VarCharType(VarCharType.MAX_LENGTH));
         Class<?>[] longs = {long.class, long.class};
         Object node = hidden(pkg + "Node", new Class<?>[] {RowData.class, long.class, Long.class, Long.class, Long.class, Long.class}, r, 5L, null, 6L, null, 7L);
+        of("sorted long", (TypeSerializer<?>) hidden("org.apache.flink.table.runtime.operators.sink.SortedLongSerializer", new Class<?>[0]))
+            .key(-5L, "-5").key(Long.MAX_VALUE, "9223372036854775807").print();
+        String window = "org.apache.flink.table.runtime.operators.window.GlobalWindow";
+        of("global window of SQL", (TypeSerializer<?>) hidden(window + "$Serializer", new Class<?>[0]))
+            .value(Class.forName(window).getMethod("get").invoke(null), "{\"global\":true}").print();
         of("sequenced node", (TypeSerializer<?>) hidden(pkg + "NodeSerializer", new Class<?>[] {TypeSerializer.class}, rows)).value(node,
             "{\"row\":{\"f0\":7,\"f1\":\"a text that is not inline\"},\"sqn\":5,\"prevSqn\":null,\"nextSqn\":6,\"nextSqnForRecord\":null,\"timestamp\":7}").print();
         of("sequenced row info", (TypeSerializer<?>) hidden(pkg + "RowSqnInfoSerializer", new Class<?>[0]))
