@@ -8,10 +8,9 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/golang/snappy"
-
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/entry"
+	"github.com/tarn-project/tarn/format/frame"
 	"github.com/tarn-project/tarn/format/keyed"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/format/serde"
@@ -53,7 +52,8 @@ type loop struct {
 	group   []byte // bytes of a key group, uncompressed
 	raw     []byte // compressed
 	out     []byte // JSON
-	profile int    // number of the state
+	snappy  frame.Reader
+	profile int // number of the state
 	entries int
 	sum     uint64
 }
@@ -101,23 +101,19 @@ func (l *loop) uncompress(b []byte) ([]byte, error) {
 	if l.group == nil {
 		l.group = make([]byte, 64<<20)
 	}
+	l.snappy.SkipChecksums = true
+	l.snappy.ResetBytes(b, 0)
 	n := 0
-	for len(b) >= 4 {
-		kind, size := b[0], int(b[1])|int(b[2])<<8|int(b[3])<<16
-		body := b[4 : 4+size]
-		b = b[4+size:]
-		switch kind {
-		case 0:
-			d, err := snappy.Decode(l.group[n:], body[4:])
-			if err != nil {
-				return nil, err
-			}
-			n += len(d)
-		case 1:
-			n += copy(l.group[n:], body[4:])
+	for {
+		d, err := l.snappy.DecodeInto(l.group[n:])
+		if err == io.EOF {
+			return l.group[:n], nil
 		}
+		if err != nil {
+			return nil, err
+		}
+		n += d
 	}
-	return l.group[:n], nil
 }
 
 // each calls f with the frames of a key group.
