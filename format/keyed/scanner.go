@@ -113,6 +113,9 @@ func (sc *Scanner) open(at, end int64) {
 
 // locate adds the offset in the file to an error of the window, which does not know it.
 func (sc *Scanner) locate(err error) error {
+	if err == nil {
+		return nil
+	}
 	var fe *fault.Error
 	if errors.As(err, &fe) && fe.Offset < 0 {
 		e := *fe
