@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,9 +52,9 @@ func (p *page) head(v *overview.Overview) {
 	line("size", "%s", sizeLine(v))
 	line("files", "%s", fileLine(v))
 	if v.Move.ByCopy {
-		line("move", "by copying the directory: every file is named by relative path or inline")
+		line("movable", "by copying the directory: every file is named by relative path or inline")
 	} else {
-		line("move", "not by copying alone: %s", strings.Join(v.Move.Reasons, "; "))
+		line("movable", "not by copying alone: %s", strings.Join(v.Move.Reasons, "; "))
 	}
 	if len(v.MasterStates) > 0 {
 		line("master", "%s", strings.Join(v.MasterStates, ", "))
@@ -85,7 +86,6 @@ func fileLine(v *overview.Overview) string {
 	if f.Total == 0 {
 		return "none: all state is inline in _metadata"
 	}
-	s := fmt.Sprintf("%d", f.Total)
 	var parts []string
 	for _, p := range []struct {
 		n    int
@@ -98,7 +98,7 @@ func fileLine(v *overview.Overview) string {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
 		}
 	}
-	s += ": " + strings.Join(parts, ", ")
+	s := strings.Join(parts, ", ")
 	if v.Bytes.Inline > 0 {
 		s += fmt.Sprintf("; %s inline in _metadata", byteSize(v.Bytes.Inline))
 	}
@@ -111,21 +111,13 @@ func byBytes(list []overview.Operator) []*overview.Operator {
 	for i := range list {
 		out[i] = &list[i]
 	}
-	slices.SortStableFunc(out, func(a, b *overview.Operator) int {
-		switch d := b.Bytes.Total - a.Bytes.Total; {
-		case d > 0:
-			return 1
-		case d < 0:
-			return -1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b *overview.Operator) int { return cmp.Compare(b.Bytes.Total, a.Bytes.Total) })
 	return out
 }
 
 // operators prints the table of all operators.
 func (p *page) operators(v *overview.Overview, order []*overview.Operator) {
-	rows := [][]string{{"OPERATOR", "ID", "PAR", "MAX", "STATES", "SIZE", "", "NAME"}}
+	rows := [][]string{{"OPERATOR", "ID", "PAR", "MAX PAR", "STATES", "SIZE", "", "NAME"}}
 	for _, o := range order {
 		label := o.UID
 		if label == "" {
@@ -144,7 +136,7 @@ func stateCount(o *overview.Operator) string {
 	case o.FullyFinished:
 		return "finished"
 	case len(o.FinishedSubtasks) > 0:
-		return fmt.Sprintf("%d, %d subtasks finished", len(o.States), len(o.FinishedSubtasks))
+		return fmt.Sprintf("%d (%d of %d finished)", len(o.States), len(o.FinishedSubtasks), o.Parallelism)
 	}
 	return fmt.Sprint(len(o.States))
 }
@@ -169,11 +161,10 @@ func (p *page) operator(o *overview.Operator, f *inspectFlags, counted bool) {
 		head, right = []string{"STATE", "KIND", "ENTRIES", "BYTES", "TYPE"}, "llrrl"
 	}
 	rows := [][]string{head}
-	for i := range o.States {
-		s := &o.States[i]
+	for _, s := range largestFirst(o.States, counted) {
 		row := []string{s.Name, s.Kind}
 		if counted {
-			row = append(row, count(s.Entries), size(s.Bytes))
+			row = append(row, count(s.Entries, s.Incomplete), size(s.Bytes, s.Incomplete))
 		}
 		rows = append(rows, append(row, typeText(s)))
 	}
@@ -183,6 +174,24 @@ func (p *page) operator(o *overview.Operator, f *inspectFlags, counted bool) {
 			p.types(&o.States[i])
 		}
 	}
+}
+
+// largestFirst orders states by what they hold, if that was counted; equal ones and all others stay as in the file.
+func largestFirst(list []overview.State, counted bool) []*overview.State {
+	out := make([]*overview.State, len(list))
+	for i := range list {
+		out[i] = &list[i]
+	}
+	held := func(s *overview.State) int64 {
+		if s.Bytes == nil {
+			return 0
+		}
+		return *s.Bytes
+	}
+	if counted {
+		slices.SortStableFunc(out, func(a, b *overview.State) int { return cmp.Compare(held(b), held(a)) })
+	}
+	return out
 }
 
 func operatorFacts(o *overview.Operator) []string {
@@ -231,18 +240,23 @@ func keyGroups(o *overview.Operator) string {
 	return strings.Join(parts, " ")
 }
 
-func count(n *int64) string {
-	if n == nil {
-		return "0"
-	}
-	return fmt.Sprint(*n)
+// count gives a number of entries: "≥ 3" and "?" say that not all could be read, and none.
+func count(n *int64, incomplete bool) string {
+	return atLeast(n, incomplete, func(n int64) string { return fmt.Sprint(n) })
 }
 
-func size(n *int64) string {
-	if n == nil {
-		return byteSize(0)
+func size(n *int64, incomplete bool) string { return atLeast(n, incomplete, byteSize) }
+
+func atLeast(n *int64, incomplete bool, text func(int64) string) string {
+	switch {
+	case incomplete && (n == nil || *n == 0):
+		return "?"
+	case incomplete:
+		return "≥ " + text(*n)
+	case n == nil:
+		return text(0)
 	}
-	return byteSize(*n)
+	return text(*n)
 }
 
 // typeText gives a state's types as "key → value", with the namespace and TTL if there are any.
@@ -276,7 +290,7 @@ func typeText(s *overview.State) string {
 }
 
 func ages(s *overview.State) string {
-	if s.OldestTTL == nil {
+	if s.OldestTTL == nil || s.NewestTTL == nil {
 		return ""
 	}
 	return fmt.Sprintf("  (last access %s … %s)", s.OldestTTL.Format(time.DateTime), s.NewestTTL.Format(time.DateTime))
@@ -330,6 +344,13 @@ func (p *page) channels(f *overview.InFlight) {
 	p.table("  ", "lrrr", rows)
 }
 
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 func (p *page) notes(v *overview.Overview) {
 	if len(v.Notes)+len(v.Problems) == 0 {
 		return
@@ -339,6 +360,6 @@ func (p *page) notes(v *overview.Overview) {
 		p.printf("%s %s\n", p.style(33, "note:"), n)
 	}
 	if n := len(v.Problems); n > 0 {
-		p.printf("%s %d pieces could not be read; the messages are on standard error\n", p.style(31, "problem:"), n)
+		p.printf("%s %s could not be read; standard error says why\n", p.style(31, "problem:"), plural(n, "piece"))
 	}
 }

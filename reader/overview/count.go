@@ -1,10 +1,12 @@
 package overview
 
 import (
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/tarn-project/tarn/format/entry"
+	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/keyed"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/reader"
@@ -38,10 +40,10 @@ func (m *maker) count() {
 		}
 		return nil
 	})
-	m.problem(err)
+	m.uncounted(err)
 	if ttl {
 		sel.State = func(s *entry.State) bool { return s.TTL }
-		m.problem(m.snap.Scan(m.ctx, sel, m.o.Jobs, func(_ int, t *reader.Task) error {
+		m.uncounted(m.snap.Scan(m.ctx, sel, m.o.Jobs, func(_ int, t *reader.Task) error {
 			local := map[*entry.State]*span{}
 			t.Each(func(e *entry.Entry) bool { return measure(local, e) })
 			mu.Lock()
@@ -62,6 +64,43 @@ func Countable(operator func(*reader.Operator) bool) reader.Selection {
 
 func countable(p reader.Part) bool {
 	return p.Slot == metadata.SlotManagedKeyed || p.Slot == metadata.SlotRawKeyed || p.Slot == metadata.SlotManagedOperator || p.Slot == metadata.SlotRawOperator
+}
+
+// uncounted takes what counting could not read. The states concerned are marked. What no rule is known for is a problem only if counting
+// was asked for: the rest of the overview does not need it.
+func (m *maker) uncounted(err error) {
+	list := []error{err}
+	if pe, ok := err.(*reader.PartialError); ok {
+		list = pe.Problems
+	}
+	for _, p := range list {
+		var e *fault.Error
+		if errors.As(p, &e) {
+			m.markIncomplete(e)
+		}
+		if m.o.CountUpTo >= 0 && errors.Is(p, fault.ErrUnsupported) {
+			m.unknown = true
+			continue
+		}
+		m.problem(p)
+	}
+}
+
+// markIncomplete marks the states whose entries an error may hide: an error in a key group hides what follows in it.
+func (m *maker) markIncomplete(e *fault.Error) {
+	for i := range m.out.Operators {
+		o := &m.out.Operators[i]
+		if o.Label() != e.Operator {
+			continue
+		}
+		for j := range o.States {
+			s := &o.States[j]
+			k, _ := entry.ParseKind(s.Kind)
+			if s.Name == e.State || k.Keyed() && (e.KeyGroup >= 0 || e.State == "") {
+				s.Incomplete = true
+			}
+		}
+	}
 }
 
 // problem adds the pieces of a partial error that are new.
@@ -102,11 +141,14 @@ func measure(spans map[*entry.State]*span, e *entry.Entry) bool {
 			}
 		}
 	}
-	if !e.NullValue && !e.Unsplit && e.State.Kind != entry.List {
+	switch {
+	case e.NullValue || e.Unsplit:
+	case e.State.Kind == entry.List: // Elements of other kinds are nobody's
+		for _, el := range e.Elements {
+			one(el)
+		}
+	default:
 		one(e.Value)
-	}
-	for _, el := range e.Elements {
-		one(el)
 	}
 	return true
 }
@@ -129,9 +171,17 @@ func (m *maker) fill(tallies map[stateKey]*keyed.Tally, spans map[stateKey]*span
 				s.Entries, s.Bytes = &t.Entries, &t.Bytes
 			}
 			if sp := spans[k]; sp != nil {
-				first, last := time.UnixMilli(sp.first).UTC(), time.UnixMilli(sp.last).UTC()
-				s.OldestTTL, s.NewestTTL = &first, &last
+				s.OldestTTL, s.NewestTTL = timeOf(sp.first), timeOf(sp.last)
 			}
 		}
 	}
+}
+
+// timeOf gives a last-access time; nil if it is none that a calendar has: damaged bytes, or a job with a clock of its own.
+func timeOf(ms int64) *time.Time {
+	t := time.UnixMilli(ms).UTC()
+	if t.Year() < 0 || t.Year() > 9999 {
+		return nil
+	}
+	return &t
 }

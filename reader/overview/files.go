@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/reader"
 )
@@ -41,7 +42,7 @@ func (m *maker) files() {
 			}
 			f := list[fileKey{ref.Path, ref.Relative}]
 			if f == nil {
-				f = m.file(ref, st)
+				f = m.file(ref, st, owner)
 				list[fileKey{ref.Path, ref.Relative}] = f
 				order = append(order, f)
 				if !ref.Relative {
@@ -78,7 +79,7 @@ func (m *maker) inline(owner metadata.Owner, st metadata.StreamHandle) {
 }
 
 // file looks up where a file is.
-func (m *maker) file(ref metadata.Reference, st metadata.StreamHandle) *File {
+func (m *maker) file(ref metadata.Reference, st metadata.StreamHandle, owner metadata.Owner) *File {
 	loc := m.snap.Locate(m.ctx, st)
 	n := &m.out.Files
 	n.Total++
@@ -93,18 +94,31 @@ func (m *maker) file(ref metadata.Reference, st metadata.StreamHandle) *File {
 		n.Mapped++
 	case reader.NotFound:
 		n.Missing++
-		m.problems.Add(loc.Err)
+		m.problem(fault.At(loc.Err, m.place(owner)))
 	}
 	return &File{Written: ref.Path, Name: loc.Name, How: loc.How.String(), Users: []string{}}
 }
 
-func (m *maker) user(o metadata.Owner) string {
-	label := o.Operator.ID.String()
+// place is where the problems of a handle are.
+func (m *maker) place(o metadata.Owner) fault.Place {
+	p := fault.Place{Operator: m.label(o.Operator), Subtask: fault.NoPlace, KeyGroup: fault.NoPlace}
+	if o.Subtask != nil {
+		p.Subtask = o.Subtask.Index
+	}
+	return p
+}
+
+func (m *maker) label(o *metadata.Operator) string {
 	for _, op := range m.snap.Operators {
-		if op.Meta == o.Operator {
-			label = op.Label()
+		if op.Meta == o {
+			return op.Label()
 		}
 	}
+	return o.ID.String()
+}
+
+func (m *maker) user(o metadata.Owner) string {
+	label := m.label(o.Operator)
 	if o.Subtask == nil {
 		return fmt.Sprintf("%s %s", label, o.Slot)
 	}

@@ -60,6 +60,7 @@ type maker struct {
 	out      *Overview
 	seen     metadata.Evidence
 	problems reader.Problems
+	unknown  bool // some entries could not be counted for want of a rule
 	native   bool // some keyed state is in the files of a database
 }
 

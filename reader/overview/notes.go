@@ -13,6 +13,9 @@ func (m *maker) notes() {
 	if m.out.Bytes.InFlight > 0 {
 		m.note("in-flight data of an unaligned checkpoint (%d%% of it) ties it to this job graph: take a savepoint or an aligned checkpoint to change the job", 100*m.out.Bytes.InFlight/max(1, m.out.Bytes.Total))
 	}
+	if m.unknown {
+		m.note("some entries are not counted, since no rule is known for their bytes: --count says which")
+	}
 	if n := m.out.Files.Moved; n > 0 {
 		m.note("%d files are not where _metadata says; they were found under %s", n, m.snap.Base())
 	}

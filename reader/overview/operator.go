@@ -29,7 +29,7 @@ func (m *maker) operator(op *reader.Operator) {
 	for i := range op.Meta.Subtasks {
 		m.subtask(&o, &op.Meta.Subtasks[i])
 	}
-	index := map[stateKey]int{}
+	index := map[stateKey]*known{}
 	for _, p := range op.Parts() {
 		m.part(&o, p, index)
 	}
@@ -118,7 +118,7 @@ func (o *Operator) inFlight(subtask int, slot metadata.Slot, h metadata.ChannelH
 }
 
 // part opens one stored piece for the states that it describes.
-func (m *maker) part(o *Operator, p reader.Part, index map[stateKey]int) {
+func (m *maker) part(o *Operator, p reader.Part, index map[stateKey]*known) {
 	if p.Slot == metadata.SlotCoordinator || p.Slot == metadata.SlotInputChannel || p.Slot == metadata.SlotResultSubpartition {
 		return
 	}
@@ -138,11 +138,14 @@ func (m *maker) part(o *Operator, p reader.Part, index map[stateKey]int) {
 	}
 	o.Compressed = o.Compressed || src.Compressed()
 	for i := range src.States() {
-		m.state(o, &src.States()[i], index)
+		m.state(o, &src.States()[i], p.Subtask, index)
 	}
 }
 
-func (m *maker) state(o *Operator, st *backend.State, index map[stateKey]int) {
+// known is a state that was met before.
+type known struct{ at, subtask int }
+
+func (m *maker) state(o *Operator, st *backend.State, subtask int, index map[stateKey]*known) {
 	k := keyOf(&st.State)
 	s := State{
 		Name: st.Name, Kind: st.Kind.String(), Role: roleOf(st.Name), TTL: st.TTL, Subtasks: 1,
@@ -152,15 +155,19 @@ func (m *maker) state(o *Operator, st *backend.State, index map[stateKey]int) {
 		s.Namespace = nil
 	}
 	s.Types = Types{Key: text(s.Key), Namespace: text(s.Namespace), UserKey: text(s.UserKey), Value: text(s.Value)}
-	if i, ok := index[k]; ok {
-		o.States[i].Subtasks++
-		o.States[i].Differs = o.States[i].Differs || o.States[i].Types != s.Types
+	if before := index[k]; before != nil {
+		was := &o.States[before.at]
+		if before.subtask != subtask { // else in another slot of it
+			was.Subtasks++
+			before.subtask = subtask
+		}
+		was.Differs = was.Differs || was.Types != s.Types
 		return
 	}
 	if m.o.Types {
 		s.Tree = tree(&s)
 	}
-	index[k] = len(o.States)
+	index[k] = &known{len(o.States), subtask}
 	o.States = append(o.States, s)
 }
 

@@ -119,22 +119,23 @@ type Channel struct {
 
 // State is one state of an operator, over all subtasks.
 type State struct {
-	Name      string      `json:"name"`
-	Kind      string      `json:"kind"`
-	Key       *serde.Type `json:"-"`
-	Namespace *serde.Type `json:"-"` // nil if void
-	UserKey   *serde.Type `json:"-"`
-	Value     *serde.Type `json:"-"`
-	Types     Types       `json:"types"`
-	Tree      []TypePart  `json:"tree,omitempty"`
-	Role      string      `json:"role,omitempty"` // of states that Flink's own operators keep
-	TTL       bool        `json:"ttl,omitempty"`
-	Subtasks  int         `json:"subtasks"` // that have the state
-	Entries   *int64      `json:"entries,omitempty"`
-	Bytes     *int64      `json:"bytes,omitempty"` // of keys and values, uncompressed
-	OldestTTL *time.Time  `json:"oldestAccess,omitempty"`
-	NewestTTL *time.Time  `json:"newestAccess,omitempty"`
-	Differs   bool        `json:"differs,omitempty"` // subtasks hold different types under this name
+	Name       string      `json:"name"`
+	Kind       string      `json:"kind"`
+	Key        *serde.Type `json:"-"`
+	Namespace  *serde.Type `json:"-"` // nil if void
+	UserKey    *serde.Type `json:"-"`
+	Value      *serde.Type `json:"-"`
+	Types      Types       `json:"types"`
+	Tree       []TypePart  `json:"tree,omitempty"`
+	Role       string      `json:"role,omitempty"` // of states that Flink's own operators keep
+	TTL        bool        `json:"ttl,omitempty"`
+	Subtasks   int         `json:"subtasks"` // that have the state
+	Entries    *int64      `json:"entries,omitempty"`
+	Bytes      *int64      `json:"bytes,omitempty"`      // of keys and values, uncompressed
+	Incomplete bool        `json:"incomplete,omitempty"` // Entries and Bytes leave out what could not be read
+	OldestTTL  *time.Time  `json:"oldestAccess,omitempty"`
+	NewestTTL  *time.Time  `json:"newestAccess,omitempty"`
+	Differs    bool        `json:"differs,omitempty"` // subtasks hold different types under this name
 }
 
 // Types are the types of a state's parts on one line each.
