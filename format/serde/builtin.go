@@ -26,6 +26,7 @@ func Builtin() [][]Family {
 		sqlCollectionFamilies(),
 		sqlStateFamilies(),
 		variantFamilies(),
+		bitmapFamilies(),
 		javaFamilies(),
 		avroFamilies(),
 		scalaFamilies(),

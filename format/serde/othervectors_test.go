@@ -33,7 +33,7 @@ type vector struct {
 // tested are the cases of SQL, Java serialization, Avro, Scala and CEP, by the start of their names.
 var tested = []string{
 	"rowdata", "binaryRow", "arraydata", "mapdata", "stringdata", "decimaldata", "timestampdata", "rawvalue", "linkedList", "mapView",
-	"windowKey", "external", "variant", "javaSerializer", "avro", "scala", "cep",
+	"windowKey", "external", "variant", "bitmap", "javaSerializer", "avro", "scala", "cep",
 }
 
 func vectors(t testing.TB) []vector {

@@ -30,6 +30,9 @@ func (s *sqlType) Append(dst []byte, v Value) ([]byte, error) {
 		if m, ok := v.(Map); ok {
 			return s.appendMap(dst, m)
 		}
+	case sqlBitmap:
+		b, err := bitmapBytes(v)
+		return append(dst, b...), err
 	case sqlVariant:
 		return dst, fault.New(fault.ErrUsage, "a VARIANT, which is written only as it was read")
 	}
@@ -78,7 +81,7 @@ func (s *sqlType) put(w *rowdata.Writer, i int, v Value) error {
 	}
 	ok := false
 	switch s.form {
-	case sqlRow, sqlArray, sqlMap, sqlRaw, sqlVariant:
+	case sqlRow, sqlArray, sqlMap, sqlRaw, sqlVariant, sqlBitmap:
 		at := w.Begin()
 		out, err := s.Append(w.Out, v)
 		if err != nil {
@@ -91,7 +94,7 @@ func (s *sqlType) put(w *rowdata.Writer, i int, v Value) error {
 		ok = s.putDecimal(w, i, v)
 	case sqlInstant:
 		ok = s.putTimestamp(w, i, v)
-	case sqlText, sqlBinary, sqlBlob, sqlUnknown:
+	case sqlText, sqlBinary, sqlUnknown:
 		ok = s.putBytes(w, i, v)
 	default:
 		var n uint64
@@ -173,10 +176,6 @@ func (s *sqlType) putBytes(w *rowdata.Writer, i int, v Value) bool {
 		w.Text(i, []byte(v))
 		return s.form == sqlText
 	case Bytes:
-		if s.form == sqlBlob {
-			w.Part(i, v)
-			return true
-		}
 		w.Text(i, v)
 		return s.form == sqlBinary
 	case Raw:

@@ -29,7 +29,7 @@ const (
 	sqlMap
 	sqlRaw
 	sqlVariant
-	sqlBlob // BITMAP
+	sqlBitmap
 )
 
 // sqlType is a logical type made ready for reading and writing values inside rows and arrays.
@@ -116,7 +116,7 @@ func sqlScalar(l *rowdata.Logical) (sqlForm, Kind) {
 	case "VARIANT":
 		return sqlVariant, KindAny
 	case "BITMAP":
-		return sqlBlob, KindBytes
+		return sqlBitmap, KindAny
 	}
 	return sqlUnknown, KindRaw
 }
@@ -214,6 +214,8 @@ func (s *sqlType) content(w *sqlReader, b []byte, sink Sink) {
 		s.walkRaw(w, b, sink)
 	case sqlVariant:
 		s.walkVariant(w, b, sink)
+	case sqlBitmap:
+		walkBitmap(w.r, w.at, b, sink)
 	}
 	if exact && w.r.Err() == nil {
 		x.EndExact(s, b)

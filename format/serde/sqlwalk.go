@@ -191,10 +191,6 @@ func (s *sqlType) part8(w *sqlReader, sec *rowdata.Section, at int, sink Sink) b
 	if !ok {
 		return false
 	}
-	if s.form == sqlBlob {
-		sink.Bytes(b)
-		return true
-	}
 	s.content(w, b, sink)
 	return w.r.Err() == nil
 }

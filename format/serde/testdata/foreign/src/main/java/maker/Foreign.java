@@ -164,6 +164,7 @@ public final class Foreign {
         of("external int", ExternalSerializer.of(DataTypes.INT())).key(12, "12").print();
         of("external string", ExternalSerializer.of(DataTypes.STRING())).value("text", "\"text\"").print();
         variant();
+        bitmap();
         sequenced(twoInts);
     }
 
@@ -218,6 +219,31 @@ public final class Foreign {
             f.value(v, json.equals("1.25") ? "\"1.25\"" : json.replace("1.5}", "\"1.5\"}"));
         }
         f.print();
+    }
+
+    /** Bitmaps exist from 2.3 on. */
+    private static void bitmap() throws Exception {
+        Class<?> bitmap;
+        try {
+            bitmap = Class.forName("org.apache.flink.types.bitmap.Bitmap");
+        } catch (ClassNotFoundException e) {
+            return;
+        }
+        TypeSerializer<?> s = (TypeSerializer<?>) Class.forName("org.apache.flink.api.common.typeutils.base.BitmapSerializer").getField("INSTANCE").get(null);
+        LogicalType type = (LogicalType) Class.forName("org.apache.flink.table.types.logical.BitmapType").getConstructor().newInstance();
+        Foreign f = of("bitmap", s), row = of("bitmap in a row", row(type));
+        List<int[]> sets = new ArrayList<>(List.of(new int[0], new int[] {0}, new int[] {7, 65536, 1 << 30}));
+        sets.add(java.util.stream.IntStream.range(0, 5000).map(i -> 2 * i).toArray());
+        sets.add(java.util.stream.IntStream.range(100, 3000).toArray());
+        for (int[] set : sets) {
+            Object b = bitmap.getMethod("fromArray", int[].class).invoke(null, (Object) set);
+            f.value(b, Arrays.toString(set).replace(" ", ""));
+            if (set.length < 10) {
+                row.value(GenericRowData.of(b), "{\"f0\":" + Arrays.toString(set).replace(" ", "") + "}");
+            }
+        }
+        f.print();
+        row.print();
     }
 
     private static void java() throws Exception {
