@@ -22,9 +22,7 @@ const (
 )
 
 func (f *filterWriter) add(user []byte) {
-	if f.bits > 0 {
-		f.hashes = append(f.hashes, filterHash(user))
-	}
+	f.hashes = append(f.hashes, filterHash(user))
 }
 
 // finish gives the filter block, or nil if there is no filter.

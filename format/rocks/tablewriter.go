@@ -111,7 +111,7 @@ func (t *TableWriter) Add(user []byte, seq uint64, kind Kind, value []byte) erro
 	if t.file.Smallest == nil {
 		t.file.Smallest = clone(t.key)
 	}
-	if !bytes.Equal(t.last.User(), user) || len(t.last) == 0 {
+	if t.filter.bits > 0 && (len(t.last) == 0 || !bytes.Equal(t.last.User(), user)) {
 		t.filter.add(user)
 	}
 	t.block.add(t.key, value)
