@@ -323,12 +323,31 @@ func (p *page) files(v *overview.Overview) {
 		if name == "" {
 			name = f.Written
 		}
-		rows = append(rows, []string{name, byteSize(f.Bytes), f.How, strings.Join(f.Users, "; ")})
+		rows = append(append(rows, []string{name, byteSize(f.Bytes), f.How, strings.Join(f.Users, "; ")}), partRows(f.Parts)...)
 	}
 	for _, f := range v.InlineList {
-		rows = append(rows, []string{"(in _metadata)", byteSize(f.Bytes), f.How, strings.Join(f.Users, "; ")})
+		rows = append(append(rows, []string{"(in _metadata)", byteSize(f.Bytes), f.How, strings.Join(f.Users, "; ")}), partRows(f.Parts)...)
 	}
 	p.table("", "lrll", rows)
+}
+
+// partRows says what native state uses a file for.
+func partRows(parts []overview.FilePart) [][]string {
+	var rows [][]string
+	for _, f := range parts {
+		what := f.Role
+		if t := f.Table; t != nil && t.Level != nil {
+			what += fmt.Sprintf(", level %d of %s, key groups %s, %s", *t.Level, t.State, t.KeyGroups, plural(int(t.Entries), "record"))
+		} else if t != nil {
+			what += ", not in use"
+		}
+		name := f.Logical
+		if name == "" {
+			name = "states"
+		}
+		rows = append(rows, []string{"  " + name, byteSize(f.Bytes), "", what})
+	}
+	return rows
 }
 
 // channels lists the in-flight data of an operator, channel by channel.

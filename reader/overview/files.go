@@ -17,6 +17,8 @@ type File struct {
 	Bytes   int64    `json:"bytes"`          // as the handles tell; of a file that several share, what they use of it
 	Shared  bool     `json:"shared,omitempty"`
 	Users   []string `json:"users"` // operator, subtask and slot
+	// Parts say what native state and changelogs use the file for.
+	Parts []FilePart `json:"parts,omitempty"`
 }
 
 // fileKey tells files apart.
@@ -34,10 +36,11 @@ func (m *maker) files() {
 		if op, ok := h.(*metadata.OperatorHandle); ok && op.Merged != nil {
 			merged = true
 		}
+		parts := m.parts(owner, h)
 		metadata.EachStream(h, func(st metadata.StreamHandle) {
 			ref, ok := metadata.ReferenceOf(st)
 			if !ok {
-				m.inline(owner, st)
+				m.inline(owner, st, parts[st])
 				return
 			}
 			f := list[fileKey{ref.Path, ref.Relative}]
@@ -54,6 +57,7 @@ func (m *maker) files() {
 					owned++
 				}
 			}
+			f.addPart(parts[st], st)
 			f.Bytes += st.Size()
 			f.Shared = f.Shared || ref.Shared
 			if user := m.user(owner); len(f.Users) == 0 || f.Users[len(f.Users)-1] != user {
@@ -71,10 +75,12 @@ func (m *maker) files() {
 }
 
 // inline notes a handle whose bytes are in _metadata itself.
-func (m *maker) inline(owner metadata.Owner, st metadata.StreamHandle) {
+func (m *maker) inline(owner metadata.Owner, st metadata.StreamHandle, part *FilePart) {
 	m.out.Files.Inline++
 	if m.o.Files {
-		m.out.InlineList = append(m.out.InlineList, File{Written: "_metadata", How: reader.Inline.String(), Bytes: st.Size(), Users: []string{m.user(owner)}})
+		f := File{Written: "_metadata", How: reader.Inline.String(), Bytes: st.Size(), Users: []string{m.user(owner)}}
+		f.addPart(part, st)
+		m.out.InlineList = append(m.out.InlineList, f)
 	}
 }
 

@@ -62,6 +62,7 @@ type maker struct {
 	problems reader.Problems
 	unknown  bool // some entries could not be counted for want of a rule
 	native   bool // some keyed state is in the files of a database
+	tables   map[tableKey]*Table
 }
 
 func (m *maker) finish() (*Overview, error) {
