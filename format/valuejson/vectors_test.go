@@ -57,6 +57,16 @@ var inexact = map[string]string{
 	"bigdec/00000005fffffffffb": "plain digits of a negative scale",
 }
 
+// untyped are cases whose values are not described by their type: their JSON cannot be made into a value again, and what it looks like
+// is tested beside their serializers.
+var untyped = map[string]string{
+	"javaSerializer":  "the stream says what it holds",
+	"binaryRow(2)":    "only the number of fields is known",
+	"variant":         "the value says what it is",
+	"rowdata variant": "the value says what it is",
+	"avro generic":    "the record refers to itself, and its type says so without its fields",
+}
+
 // TestVectors: the JSON of every value says what Flink's class says, and reads back as a value of the same bytes.
 func TestVectors(t *testing.T) {
 	checked := 0
@@ -72,7 +82,7 @@ func TestVectors(t *testing.T) {
 			t.Errorf("%s: %v", v.Name, err)
 			continue
 		}
-		if codec.Type().Opaque {
+		if _, ok := untyped[v.Name]; ok || codec.Type().Opaque {
 			continue
 		}
 		t.Run(v.FlinkVersion+"/"+v.Name, func(t *testing.T) {
