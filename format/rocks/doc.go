@@ -15,7 +15,7 @@
 //	metaindex     name → handle: properties, range deletions, filter, dictionary; in version 6 also the index
 //	footer        checksum type, handles of metaindex and index, format version, magic number (footer.go)
 //
-// Read are format versions 0 to 6 (RocksDB before 2.7 up to 10), all checksums, all compressions but XPRESS, and all index types.
+// Read are format versions 0 to 6, all checksums, all compressions but XPRESS, and all index types.
 // Written are versions 2 to 5 with CRC32C and Snappy or no compression, as RocksDB 5.17, 6.20 and 8.10 open them.
 //
 // A Scanner shows a column family as RocksDB does: the newest version of each key, without what deletions and range

@@ -11,7 +11,7 @@ import (
 	"github.com/tarn-project/tarn/format/fault"
 )
 
-// TableOptions says how tables are written. The zero value is what every RocksDB from 5.17 to 8.10 reads fastest to decode:
+// TableOptions says how tables are written. With the zero value every RocksDB from 5.17 to 8.10 reads them:
 // format version 2, no compression, no filter.
 type TableOptions struct {
 	FormatVersion   uint32 // 2 to 5; 0 stands for 2. 5.17 reads up to 4
