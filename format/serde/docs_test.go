@@ -30,20 +30,31 @@ func examples(t *testing.T, page string) []string {
 	return out
 }
 
-// TestDocumentedRows: the examples in docs/format/sql-rows.md are what Flink wrote.
-func TestDocumentedRows(t *testing.T) {
-	written := map[string]string{}
-	for _, v := range foreign(t) {
-		written[v.Name] = v.Values[0].Hex
+// TestDocumentedValues: the examples are what Flink wrote.
+func TestDocumentedValues(t *testing.T) {
+	written := func(name string, i int) string {
+		for _, v := range foreign(t) {
+			if v.Name == name {
+				return v.Values[i].Hex
+			}
+		}
+		t.Fatalf("no case %q", name)
+		return ""
 	}
-	got := examples(t, "sql-rows.md")
-	want := []string{written["row as a key"], written["row with room for nulls"]}
-	if len(got) != len(want) {
-		t.Fatalf("%d examples", len(got))
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("example %d:\n got %s\nwant %s", i, got[i], want[i])
+	for page, want := range map[string][]string{
+		"sql-rows.md": {written("row as a key", 0), written("row with room for nulls", 0)},
+		"foreign-serializers.md": {
+			written("avro as a key", 0), written("scala tuple", 0), written("shared buffer node", 0), written("variant", 1), written("bitmap", 2),
+		},
+	} {
+		got := examples(t, page)
+		if len(got) != len(want) {
+			t.Fatalf("%s: %d examples", page, len(got))
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("%s, example %d:\n got %s\nwant %s", page, i, got[i], want[i])
+			}
 		}
 	}
 }
