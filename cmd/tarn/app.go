@@ -81,6 +81,19 @@ tarn SNAPSHOT alone means tarn inspect SNAPSHOT.
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage("%q is neither a command nor a file here", args[0]).WithHint("see tarn --help")
+		}
+		return nil
+	}
+	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if a.jobs < 1 {
+			return usage("--jobs %d", a.jobs).WithExpected("1 or more")
+		}
+		return nil
+	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage("%v (see %s --help)", err, c.CommandPath()) })
 	f := root.PersistentFlags()
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print results and errors only")

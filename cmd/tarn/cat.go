@@ -69,6 +69,10 @@ func (f *rowFlags) add(c *cobra.Command) {
 }
 
 func (a *app) cat(c *cobra.Command, name string, f *rowFlags) error {
+	finder, err := f.finder(c)
+	if err != nil {
+		return err
+	}
 	snap, err := a.open(c.Context(), name)
 	if err != nil {
 		return err
@@ -77,24 +81,44 @@ func (a *app) cat(c *cobra.Command, name string, f *rowFlags) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case f.keyHex != "":
-		k, err := hex.DecodeString(f.keyHex)
-		if err != nil {
-			return usage("--key-hex: %v", err)
-		}
-		sel.Key = (&reader.KeyFinder{Raw: k}).Find
-	case f.key != "":
-		finder := &reader.KeyFinder{Text: f.key}
-		sel.Key, sel.SameKey = finder.Find, finder.SameKey
-		defer func() {
-			for _, e := range finder.Misfits() {
-				a.info("%v", e)
-			}
-		}()
+	if finder == nil {
+		_, err = a.rows(c, snap, sel, f, nil)
+		return err
 	}
-	_, err = a.rows(c, snap, sel, f)
+	sel.Key, sel.SameKey = finder.Find, finder.SameKey
+	_, err = a.rows(c, snap, sel, f, func(int64) error { return nobodysKey(finder) })
+	if err == nil {
+		for _, e := range finder.Misfits() {
+			a.info("%v", e)
+		}
+	}
 	return err
+}
+
+// finder gives what the key flags of cat ask for: nil for all keys.
+func (f *rowFlags) finder(c *cobra.Command) (*reader.KeyFinder, error) {
+	byText, byBytes := c.Flags().Changed("key"), c.Flags().Changed("key-hex")
+	switch {
+	case f.limit < 0:
+		return nil, usage("--limit %d", f.limit).WithExpected("1 or more")
+	case byText && byBytes:
+		return nil, usage("both --key and --key-hex").WithExpected("one of them")
+	case byBytes:
+		k, err := parseHex("--key-hex", f.keyHex)
+		return &reader.KeyFinder{Raw: k}, err
+	case byText:
+		return &reader.KeyFinder{Text: f.key}, nil
+	}
+	return nil, nil
+}
+
+// parseHex reads serialized bytes; none at all are a key too.
+func parseHex(what, text string) ([]byte, error) {
+	k, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, usage("%s %q", what, text).WithExpected("an even number of hex digits")
+	}
+	return append([]byte{}, k...), nil
 }
 
 // selection turns the flags into what the reader is asked for.
@@ -127,8 +151,9 @@ func oneOf(s string, list []string) bool {
 	return len(list) == 0
 }
 
-// rows writes the selected entries in order, rendered by several goroutines, and gives their number.
-func (a *app) rows(c *cobra.Command, snap *reader.Snapshot, sel reader.Selection, f *rowFlags) (n int64, err error) {
+// rows writes the selected entries in order, rendered by several goroutines, and gives their number. check, if not nil, is told the number
+// before the result is complete and may say that it is none.
+func (a *app) rows(c *cobra.Command, snap *reader.Snapshot, sel reader.Selection, f *rowFlags, check func(rows int64) error) (n int64, err error) {
 	found := &seen{states: map[string]bool{}}
 	sel.State = found.watch(sel.State, f.states)
 	err = a.result(func(w io.Writer) error {
@@ -145,14 +170,17 @@ func (a *app) rows(c *cobra.Command, snap *reader.Snapshot, sel reader.Selection
 		err = run.scan(c, snap, sel, to, m)
 		m.end()
 		n = run.rows.Load()
+		if err == nil && !run.enough.Load() {
+			err = found.missing(f.states)
+		}
+		if err == nil && check != nil {
+			err = check(n)
+		}
 		if cerr := to.Close(); err == nil {
 			err = cerr
 		}
 		return err
 	})
-	if err == nil {
-		err = found.missing(f.states)
-	}
 	return n, err
 }
 
@@ -187,6 +215,7 @@ type rowRun struct {
 	limit    int64
 	jobs     int
 	rows     atomic.Int64
+	enough   atomic.Bool // the limit ended the scan
 	problems *reader.Problems
 }
 
@@ -209,6 +238,7 @@ func (r *rowRun) scan(c *cobra.Command, snap *reader.Snapshot, sel reader.Select
 		return err
 	})
 	if err == errEnough {
+		r.enough.Store(true)
 		err = nil
 	}
 	if undecoded := r.problems.Err(); undecoded != nil && err == nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
@@ -40,11 +41,10 @@ It is an error (exit code 3) if nothing is found.
 		RunE: func(c *cobra.Command, args []string) error {
 			finder := &reader.KeyFinder{Text: args[1], Everywhere: everywhere}
 			if inHex {
-				k, err := hex.DecodeString(args[1])
-				if err != nil {
-					return usage("KEY in hex: %v", err)
+				var err error
+				if finder.Raw, err = parseHex("KEY", args[1]); err != nil {
+					return err
 				}
-				finder.Raw = k
 			}
 			return a.get(c, args[0], finder, &f)
 		},
@@ -72,22 +72,36 @@ func (a *app) get(c *cobra.Command, name string, finder *reader.KeyFinder, f *ro
 	if f.format == "" && !f.json {
 		return a.getText(c, snap, sel, finder)
 	}
-	n, err := a.rows(c, snap, sel, f)
-	if err == nil && n == 0 {
-		err = notFound(finder)
-	}
+	_, err = a.rows(c, snap, sel, f, func(n int64) error {
+		if n == 0 {
+			return notFound(finder)
+		}
+		return nil
+	})
 	return err
 }
 
 // notFound says why a key gave no rows.
 func notFound(f *reader.KeyFinder) error {
-	if mis := f.Misfits(); len(f.Matches()) == 0 && len(mis) > 0 {
-		return mis[0]
+	if err := nobodysKey(f); err != nil {
+		return err
 	}
 	if len(f.Matches()) == 0 {
 		return fault.New(fault.ErrMissing, "no keyed state here")
 	}
-	return fault.New(fault.ErrMissing, "no state of key %s", f.Text).WithHint("--everywhere looks in all key groups")
+	what := f.Text
+	if f.Raw != nil {
+		what = hex.EncodeToString(f.Raw)
+	}
+	return fault.New(fault.ErrMissing, "no state of key %s", what).WithHint("--everywhere looks in all key groups")
+}
+
+// nobodysKey is an error if there are keys, but of other types than the one asked for.
+func nobodysKey(f *reader.KeyFinder) error {
+	if mis := f.Misfits(); len(f.Matches()) == 0 && len(mis) > 0 {
+		return mis[0]
+	}
+	return nil
 }
 
 // keyRow is what one state holds for the key.
@@ -114,10 +128,7 @@ func (a *app) getText(c *cobra.Command, snap *reader.Snapshot, sel reader.Select
 		}
 	}
 	err := a.result(func(w io.Writer) error {
-		for _, m := range matches {
-			printMatch(w, m, rows)
-		}
-		return nil
+		return printMatches(w, matches, rows)
 	})
 	switch {
 	case err != nil:
@@ -158,6 +169,24 @@ func (a *app) collect(c *cobra.Command, snap *reader.Snapshot, sel reader.Select
 	return rows, err
 }
 
+// printMatches prints each operator that holds something for the key, and names the others on one line. If none does, it prints where the
+// key would be in each.
+func printMatches(w io.Writer, matches []reader.KeyMatch, rows []keyRow) error {
+	b := bufio.NewWriter(w)
+	var without []string
+	for _, m := range matches {
+		if len(rows) > 0 && len(statesOf(rows, m.Operator.ID.String())) == 0 {
+			without = append(without, m.Operator.Label())
+			continue
+		}
+		printMatch(b, m, rows)
+	}
+	if len(without) > 0 {
+		fmt.Fprintf(b, "nothing in %s\n", strings.Join(without, ", "))
+	}
+	return b.Flush()
+}
+
 func printMatch(w io.Writer, m reader.KeyMatch, rows []keyRow) {
 	op := m.Operator
 	fmt.Fprintf(w, "%s", op.Label())
@@ -170,12 +199,11 @@ func printMatch(w io.Writer, m reader.KeyMatch, rows []keyRow) {
 		where = fmt.Sprintf("key group %d of %d, subtask %d of %d", m.KeyGroup, op.Meta.MaxParallelism, m.Subtask, op.Meta.Parallelism)
 	}
 	fmt.Fprintf(w, "  %s\n", where)
-	any := false
-	for _, name := range statesOf(rows, op.ID.String()) {
-		any = true
+	states := statesOf(rows, op.ID.String())
+	for _, name := range states {
 		printState(w, op.ID.String(), name, rows)
 	}
-	if !any {
+	if len(states) == 0 {
 		fmt.Fprintln(w, "  nothing")
 	}
 }

@@ -32,11 +32,11 @@ func (a *app) result(write func(w io.Writer) error) error {
 	}
 	f, err := os.CreateTemp(filepath.Dir(a.output), ".tarn-*")
 	if err != nil {
-		return err
+		return refused(a.output, "cannot be created: %v", errors.Unwrap(err))
 	}
 	b := bufio.NewWriterSize(f, 256<<10)
 	werr := write(b)
-	var partial interface{ Unwrap() []error }
+	var partial *reader.PartialError
 	if werr != nil && !errors.As(werr, &partial) { // a partial result is still one
 		return errors.Join(werr, f.Close(), os.Remove(f.Name()))
 	}
