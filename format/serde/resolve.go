@@ -1,6 +1,7 @@
 package serde
 
 import (
+	"encoding/binary"
 	"errors"
 
 	"github.com/tarn-project/tarn/format/binio"
@@ -43,8 +44,9 @@ func (c *Context) resolve(b []byte, base int64, parse func(r *binio.Reader)) err
 			return nil
 		}
 	}
-	for n := 1; n <= len(b)-int(at-base) && c.budget >= 0; n++ {
-		if c.guess(class, at, n, b, base, parse) {
+	body := b[at-base:]
+	for n := 1; n <= len(body) && c.budget >= 0; n++ {
+		if mayFollow(body[n:]) && c.guess(class, at, n, b, base, parse) {
 			return nil
 		}
 	}
@@ -61,6 +63,33 @@ func bytesRead(r *binio.Reader, base int64) int {
 	}
 	return r.Pos()
 }
+
+// mayFollow reports whether rest can be what comes behind a serializer snapshot: nothing; the name of the next serializer or
+// state, or the class of the next snapshot; a count and then such a name. It sorts out nearly all wrong lengths without parsing.
+func mayFollow(rest []byte) bool {
+	return len(rest) == 0 || len(rest) == 2 || named(rest) || (len(rest) > 2 && named(rest[2:]))
+}
+
+// named reports whether b begins with a text and a number that can stand behind it: the form of a wrapped snapshot, a type of
+// state, or any version if the text is a class.
+func named(b []byte) bool {
+	const highestType, shortestClass, longestClass = 4, 3, 512
+	if len(b) < 6 {
+		return false
+	}
+	n := int(b[0])<<8 | int(b[1])
+	if n+6 > len(b) {
+		return false
+	}
+	if binary.BigEndian.Uint32(b[2+n:]) <= highestType {
+		return true
+	}
+	return n >= shortestClass && n <= longestClass && plausibleClass(string(b[2:2+n]))
+}
+
+// Guessing reports whether what is read rests on the guess of where an unknown snapshot ends. Whoever reads what stands around it
+// must then be strict: it is what tells a wrong guess.
+func (c *Context) Guessing() bool { return len(c.guesses) > 0 }
 
 // guess parses with one more guess.
 func (c *Context) guess(class string, at int64, n int, b []byte, base int64, parse func(r *binio.Reader)) bool {

@@ -15,6 +15,8 @@
 package statemeta
 
 import (
+	"slices"
+
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/serde"
@@ -124,7 +126,35 @@ func Read(c *serde.Context, r *binio.Reader) Info {
 	for k := 0; k < n && r.Err() == nil; k++ {
 		i.Serializers = append(i.Serializers, NamedSnapshot{r.Field("serializer key").UTF(), c.ReadWrapped(r)})
 	}
+	if c.Guessing() && r.Err() == nil && !i.plausible() {
+		r.Corrupt("a state that is not described as Flink does")
+	}
 	return i
+}
+
+// plausible reports whether a description has just what Flink writes for its type. Newer Flinks may write more: this is for telling
+// whether a guess of where an unknown serializer snapshot ends was right.
+func (i *Info) plausible() bool {
+	wanted := map[Type][]string{
+		KeyValue: {SerializerNamespace, SerializerValue}, KeyValueV2: {SerializerNamespace, SerializerValue},
+		Operator: {SerializerValue}, Broadcast: {SerializerKey, SerializerValue}, PriorityQueue: {SerializerValue},
+	}[i.Type]
+	for _, key := range wanted {
+		if i.Serializer(key) == nil {
+			return false
+		}
+	}
+	for _, s := range i.Serializers {
+		if s.Key != SerializerUserKey && !slices.Contains(wanted, s.Key) {
+			return false
+		}
+	}
+	for _, o := range i.Options {
+		if o.Key != OptionKeyedStateType && o.Key != OptionDistributionMode {
+			return false
+		}
+	}
+	return true
 }
 
 // ReadAll reads an i2 number of descriptions and the descriptions, as headers hold them.
