@@ -70,7 +70,7 @@ func (a *app) get(c *cobra.Command, name string, finder *reader.KeyFinder, f *ro
 		return p.Slot == metadata.SlotManagedKeyed || p.Slot == metadata.SlotRawKeyed
 	}
 	if f.format == "" && !f.json {
-		return a.getText(c, snap, sel, finder)
+		return a.getText(c, snap, sel, finder, f.states)
 	}
 	_, err = a.rows(c, snap, sel, f, func(n int64) error {
 		if n == 0 {
@@ -113,8 +113,13 @@ type keyRow struct {
 }
 
 // getText prints the key's place and state for people.
-func (a *app) getText(c *cobra.Command, snap *reader.Snapshot, sel reader.Selection, finder *reader.KeyFinder) error {
+func (a *app) getText(c *cobra.Command, snap *reader.Snapshot, sel reader.Selection, finder *reader.KeyFinder, states []string) error {
+	found := &seen{states: map[string]bool{}}
+	sel.State = found.watch(sel.State, states)
 	rows, scanErr := a.collect(c, snap, sel)
+	if err := found.missing(states); err != nil && scanErr == nil {
+		return err
+	}
 	matches := finder.Matches()
 	if len(matches) == 0 {
 		if scanErr != nil {

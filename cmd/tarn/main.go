@@ -16,6 +16,7 @@ func Main() int {
 	debug.SetGCPercent(200) // buffers are reused: what little garbage there is need not be collected often
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // who asks a second time does not want to wait
 	app := newApp(os.Stdin, os.Stdout, os.Stderr)
 	return app.run(ctx, os.Args[1:])
 }

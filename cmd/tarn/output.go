@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -80,7 +81,7 @@ const maxDescribed = 1 << 30
 // fileOrInput reads a file, the _metadata of a directory, or standard input for "-".
 func (a *app) fileOrInput(c *cobra.Command, name string) (string, []byte, error) {
 	if name == "-" {
-		b, err := io.ReadAll(io.LimitReader(a.in, maxDescribed))
+		b, err := a.standardInput(c.Context())
 		return "standard input", b, err
 	}
 	var st file.Store
@@ -96,4 +97,23 @@ func (a *app) fileOrInput(c *cobra.Command, name string) (string, []byte, error)
 	defer obj.Close()
 	b, err := io.ReadAll(io.NewSectionReader(obj, 0, min(obj.Size(), maxDescribed)))
 	return name, b, err
+}
+
+// standardInput reads it all, unless ctx ends first: whoever forgot to give any can still interrupt.
+func (a *app) standardInput(ctx context.Context) ([]byte, error) {
+	type input struct {
+		data []byte
+		err  error
+	}
+	done := make(chan input, 1)
+	go func() {
+		b, err := io.ReadAll(io.LimitReader(a.in, maxDescribed))
+		done <- input{b, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case in := <-done:
+		return in.data, in.err
+	}
 }
