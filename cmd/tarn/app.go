@@ -101,6 +101,7 @@ tarn SNAPSHOT alone means tarn inspect SNAPSHOT.
 	f.BoolVar(&a.noColor, "no-color", false, "no colours (also when NO_COLOR is set, or the output is no terminal)")
 	f.BoolVar(&a.progress, "progress", false, "show progress even if standard error is no terminal")
 	f.IntVarP(&a.jobs, "jobs", "j", runtime.GOMAXPROCS(0), "number of goroutines that read")
+	f.Lookup("jobs").DefValue = "that of the CPUs"
 	f.StringVarP(&a.output, "output", "o", "", "write the result to this `FILE` instead of standard output")
 	f.BoolVar(&a.force, "force", false, "let --output replace a file")
 	root.AddCommand(a.inspectCommand(), a.catCommand(), a.getCommand(), a.describeCommand(), a.latestCommand(),

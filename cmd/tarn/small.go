@@ -62,7 +62,11 @@ func (a *app) versionCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of tarn and what it reads",
-		Args:  exactArgs(),
+		Long: `version prints the version of tarn, of the Go that built it, and which snapshots it reads.
+
+` + exitHelp,
+		Example: `  tarn version --json`,
+		Args:    exactArgs(),
 		RunE: func(*cobra.Command, []string) error {
 			v := versionOf()
 			return a.result(func(w io.Writer) error {
@@ -113,9 +117,13 @@ func (a *app) completionCommand(root *cobra.Command) *cobra.Command {
 		"powershell": root.GenPowerShellCompletionWithDesc,
 	}
 	return &cobra.Command{
-		Use:       "completion bash|zsh|fish|powershell",
-		Short:     "Print a completion script for a shell",
-		Example:   `  source <(tarn completion bash)`,
+		Use:   "completion bash|zsh|fish|powershell",
+		Short: "Print a completion script for a shell",
+		Long: `completion prints a script that makes a shell complete the commands, flags and their values.
+
+` + exitHelp,
+		Example: `  source <(tarn completion bash)
+  tarn completion fish > ~/.config/fish/completions/tarn.fish`,
 		ValidArgs: []string{"bash", "zsh", "fish", "powershell"},
 		Args:      exactArgs("SHELL"),
 		RunE: func(_ *cobra.Command, args []string) error {
