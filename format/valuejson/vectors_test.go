@@ -22,6 +22,7 @@ type vector struct {
 	Name                  string
 	FlinkVersion          string
 	SerializerSnapshotHex string
+	Decode                string // kryo-best-effort and needs-class-schema: values of classes that no snapshot describes
 	Values                []struct {
 		JSON any
 		Hex  string
@@ -63,6 +64,7 @@ var untyped = map[string]string{
 	"javaSerializer":  "the stream says what it holds",
 	"binaryRow(2)":    "only the number of fields is known",
 	"variant":         "the value says what it is",
+	"bitmap":          "numbers stand for the bytes",
 	"rowdata variant": "the value says what it is",
 	"avro generic":    "the record refers to itself, and its type says so without its fields",
 }
@@ -82,7 +84,7 @@ func TestVectors(t *testing.T) {
 			t.Errorf("%s: %v", v.Name, err)
 			continue
 		}
-		if _, ok := untyped[v.Name]; ok || codec.Type().Opaque {
+		if _, ok := untyped[v.Name]; ok || codec.Type().Opaque || v.Decode != "snapshot-only" {
 			continue
 		}
 		t.Run(v.FlinkVersion+"/"+v.Name, func(t *testing.T) {
