@@ -10,12 +10,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/spf13/cobra"
-
 	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/reader"
-	"github.com/tarn-project/tarn/store"
-	"github.com/tarn-project/tarn/store/file"
 )
 
 // result calls write with where results go: standard output, or the file that --output names. A file appears whole or not at all,
@@ -75,29 +71,8 @@ func writeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// maxDescribed bounds what is read whole: files for people to look at.
-const maxDescribed = 1 << 30
-
-// fileOrInput reads a file, the _metadata of a directory, or standard input for "-".
-func (a *app) fileOrInput(c *cobra.Command, name string) (string, []byte, error) {
-	if name == "-" {
-		b, err := a.standardInput(c.Context())
-		return "standard input", b, err
-	}
-	var st file.Store
-	if info, err := st.Stat(c.Context(), name); err != nil {
-		return name, nil, err
-	} else if info.Dir {
-		name = store.Join(name, reader.MetadataName)
-	}
-	obj, err := st.Open(c.Context(), name)
-	if err != nil {
-		return name, nil, err
-	}
-	defer obj.Close()
-	b, err := io.ReadAll(io.NewSectionReader(obj, 0, min(obj.Size(), maxDescribed)))
-	return name, b, err
-}
+// maxInput bounds what is read from standard input.
+const maxInput = 1 << 30
 
 // standardInput reads it all, unless ctx ends first: whoever forgot to give any can still interrupt.
 func (a *app) standardInput(ctx context.Context) ([]byte, error) {
@@ -107,7 +82,7 @@ func (a *app) standardInput(ctx context.Context) ([]byte, error) {
 	}
 	done := make(chan input, 1)
 	go func() {
-		b, err := io.ReadAll(io.LimitReader(a.in, maxDescribed))
+		b, err := io.ReadAll(io.LimitReader(a.in, maxInput))
 		done <- input{b, err}
 	}()
 	select {

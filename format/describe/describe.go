@@ -1,5 +1,5 @@
-// Package describe prints what every byte of a file means: offset, bytes, place and value. It knows no format: decoders tell it
-// what they read (binio.Tracer), so that the dump and the decoder cannot disagree.
+// Package describe prints what every byte of a file means: offset, bytes, place and value. It knows no format but how to recognise it:
+// decoders tell it what they read (binio.Tracer, keyed.Visitor, serde.Sink), so that the dump and the decoder cannot disagree.
 package describe
 
 import (
@@ -59,6 +59,23 @@ func NewPrinter(w io.Writer) *Printer { return &Printer{w: bufio.NewWriter(w)} }
 // Field writes one line.
 func (p *Printer) Field(offset int64, raw []byte, label string, shape binio.Shape) {
 	p.line(offset, hexColumn(raw), label+" = "+valueText(raw, shape))
+}
+
+// Leaf writes one line of a field whose value is given as JSON text; without a value, the bytes are all.
+func (p *Printer) Leaf(offset int64, raw []byte, label string, value []byte) {
+	if value != nil {
+		label += " = " + cutText(value)
+	} else if len(raw) > hexShown {
+		label += ", " + strconv.Itoa(len(raw)) + " bytes"
+	}
+	p.line(offset, hexColumn(raw), label)
+}
+
+func cutText(b []byte) string {
+	if len(b) <= textShown {
+		return string(b)
+	}
+	return strings.ToValidUTF8(string(b[:textShown]), "") + "…"
 }
 
 // Enter writes the name of a section.

@@ -30,14 +30,32 @@ func NewJSONPrinter(w io.Writer) *JSONPrinter { return &JSONPrinter{w: bufio.New
 
 // Field writes one object.
 func (p *JSONPrinter) Field(offset int64, raw []byte, label string, shape binio.Shape) {
+	b := p.open(offset, raw, label)
+	b = appendValue(b, raw, shape)
+	b = append(b, "}\n"...)
+	p.w.Write(b) // bufio keeps the error for Flush
+}
+
+// open writes an object up to its value.
+func (p *JSONPrinter) open(offset int64, raw []byte, label string) []byte {
 	b := fmt.Appendf(nil, `{"offset":%d,"length":%d,"path":`, offset, len(raw))
 	b = appendString(b, strings.Join(p.path, "/"))
 	b = append(b, `,"label":`...)
 	b = appendString(b, label)
-	b = append(b, `,"value":`...)
-	b = appendValue(b, raw, shape)
-	b = append(b, "}\n"...)
-	p.w.Write(b) // bufio keeps the error for Flush
+	return append(b, `,"value":`...)
+}
+
+// Leaf writes one object of a field whose value is given as JSON text; without a value, it is the bytes.
+func (p *JSONPrinter) Leaf(offset int64, raw []byte, label string, value []byte) {
+	b := p.open(offset, raw, label)
+	if value != nil {
+		b = append(b, value...)
+	} else if len(raw) > 0 {
+		b = appendHex(b, raw)
+	} else {
+		b = append(b, "null"...)
+	}
+	p.w.Write(append(b, "}\n"...))
 }
 
 // Enter opens a section.
@@ -52,9 +70,7 @@ func (p *JSONPrinter) Flush() error { return p.w.Flush() }
 func appendValue(dst, raw []byte, shape binio.Shape) []byte {
 	value, ok := Value(raw, shape)
 	if !ok {
-		dst = append(dst, `{"$hex":"`...)
-		dst = hex.AppendEncode(dst, raw[:min(len(raw), hexJSON)])
-		return append(dst, `"}`...)
+		return appendHex(dst, raw)
 	}
 	switch v := value.(type) {
 	case int64:
@@ -63,6 +79,12 @@ func appendValue(dst, raw []byte, shape binio.Shape) []byte {
 		return appendString(dst, v)
 	}
 	return append(dst, "null"...)
+}
+
+func appendHex(dst, raw []byte) []byte {
+	dst = append(dst, `{"$hex":"`...)
+	dst = hex.AppendEncode(dst, raw[:min(len(raw), hexJSON)])
+	return append(dst, `"}`...)
 }
 
 // appendString appends a WTF-8 text as a JSON string in ASCII; unpaired surrogates stay what they are.

@@ -16,6 +16,8 @@ func MetadataJSON(w io.Writer, b []byte) error { return dump(NewJSONPrinter(w), 
 
 type printer interface {
 	binio.Tracer
+	// Leaf is Field with a value that is given as JSON text, or nil.
+	Leaf(offset int64, raw []byte, label string, value []byte)
 	Flush() error
 }
 

@@ -173,11 +173,11 @@ func (sc *Scanner) heapEntry(st *State, yield func(*entry.Entry) bool) (more boo
 	e.Key, e.Namespace, e.UserKey, e.Value, e.Elements = nil, nil, nil, nil, e.Elements[:0]
 	switch {
 	case st.Kind == entry.Timer:
-		err = sc.read(st, heapTimer)
+		err = sc.read(st, heapTimer, partEntry)
 	case st.Kind == entry.Map && st.parts:
 		return sc.heapMap(st, yield)
 	default:
-		err = sc.read(st, heapKeyValue)
+		err = sc.read(st, heapKeyValue, partEntry)
 	}
 	if err != nil {
 		return false, 0, err
@@ -187,12 +187,15 @@ func (sc *Scanner) heapEntry(st *State, yield func(*entry.Entry) bool) (more boo
 
 // read decodes one thing from the window with f, again with twice the bytes if they did not suffice, so that the work stays in
 // proportion to the bytes. Slices of the entry stay valid until the window moves.
-func (sc *Scanner) read(st *State, f func(r *binio.Reader, st *State, e *entry.Entry)) error {
+func (sc *Scanner) read(st *State, f func(r *binio.Reader, st *State, e *entry.Entry), part heapPart) error {
 	for {
 		sc.r.Reset(sc.w.bytes(), sc.w.at)
 		f(&sc.r, st, &sc.e)
 		err := sc.r.Err()
 		if err == nil {
+			if sc.onRead != nil {
+				sc.onRead(st, sc.r.Since(0), sc.w.at, part)
+			}
 			sc.w.advance(sc.r.Pos())
 			return nil
 		}
@@ -263,7 +266,7 @@ func heapElements(r *binio.Reader, st *State, e *entry.Entry) {
 // heapMap reads a map entry by entry, so that a map of any size passes through the window.
 func (sc *Scanner) heapMap(st *State, yield func(*entry.Entry) bool) (more bool, rows int, err error) {
 	e := &sc.e
-	if err := sc.read(st, heapMapHead); err != nil {
+	if err := sc.read(st, heapMapHead, partMap); err != nil {
 		return false, 0, err
 	}
 	n := int(e.Timestamp) // heapMapHead leaves the count there
@@ -277,7 +280,7 @@ func (sc *Scanner) heapMap(st *State, yield func(*entry.Entry) bool) (more bool,
 	sc.hold(e)
 	for i := range n {
 		before := sc.w.at
-		if err := sc.read(st, heapMapEntry); err != nil {
+		if err := sc.read(st, heapMapEntry, partMapEntry); err != nil {
 			return false, i, err
 		}
 		if sc.w.at == before {

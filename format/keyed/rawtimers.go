@@ -182,6 +182,9 @@ func readRawTimer(r *binio.Reader, queue *State, e *entry.Entry) {
 	e.Timestamp = r.I64()
 }
 
+// IsRawTimers reports whether b begins like a key group of raw keyed timers.
+func IsRawTimers(b []byte) bool { return isTimers(b) }
+
 func isTimers(b []byte) bool {
 	r := binio.NewReader(b, 0)
 	return uint32(r.I32()) == timersMagic && r.I32() == timersVersion && r.Err() == nil
@@ -211,6 +214,9 @@ func (raw *Raw) services(b []byte, at int64, begin func(services int), each func
 	r.Skip(8)
 	c := serde.NewContext(raw.reg)
 	services := r.Field("number of timer services").Count(2)
+	if r.Err() != nil {
+		return r.Err()
+	}
 	begin(services)
 	for range services {
 		s := RawService{Name: r.Field("timer service").UTF()}
@@ -223,7 +229,11 @@ func (raw *Raw) services(b []byte, at int64, begin func(services int), each func
 			if err != nil {
 				return err
 			}
-			if n := r.Field("number of timers").Count(8); each(s, queue, r, n) {
+			n := r.Field("number of timers").Count(8)
+			if r.Err() != nil {
+				return r.Err()
+			}
+			if each(s, queue, r, n) {
 				return nil
 			}
 		}

@@ -29,6 +29,7 @@ type Scanner struct {
 	// What entries do not say, for those who write a key group back.
 	onState func(number, entries int) // heap: a state begins
 	onMap   func(entries int)         // heap: a map begins
+	onRead  func(st *State, raw []byte, at int64, part heapPart)
 }
 
 // scanners keeps the buffers of closed scanners.
@@ -145,7 +146,7 @@ func (sc *Scanner) within(err error) error {
 // Close gives the scanner's buffers back for other scanners to use.
 func (sc *Scanner) Close() {
 	if sc.s != nil {
-		sc.s, sc.onState, sc.onMap, sc.e.State = nil, nil, nil, nil
+		sc.s, sc.onState, sc.onMap, sc.onRead, sc.e.State = nil, nil, nil, nil, nil
 		sc.raw, sc.w.src = section{}, nil
 		sc.snappy.ResetBytes(nil, 0)
 		scanners.Put(sc)
