@@ -50,7 +50,7 @@ func readAvro(_ *Context, r *binio.Reader, s *Snapshot) Body {
 	case 1:
 		b.Schema = r.Field("schema").UTF()
 	default:
-		r.Unsupported("version %d of %s", s.Version, s.Class)
+		unknownVersion(r, s)
 	}
 	return b
 }

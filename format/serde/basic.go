@@ -36,7 +36,7 @@ func readSimple(_ *Context, r *binio.Reader, s *Snapshot) Body {
 	case 2:
 		return &simpleBody{r.Field("serializer class").UTF()}
 	default:
-		r.Unsupported("version %d of %s", s.Version, s.Class)
+		unknownVersion(r, s)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ type enumBody struct {
 
 func readEnum(_ *Context, r *binio.Reader, s *Snapshot) Body {
 	if s.Version != 3 {
-		r.Unsupported("version %d of %s", s.Version, s.Class)
+		unknownVersion(r, s)
 		return nil
 	}
 	b := &enumBody{class: r.Field("class").UTF()}

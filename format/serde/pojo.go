@@ -55,7 +55,7 @@ func pojoFamilies() []Family {
 
 func readPojo(c *Context, r *binio.Reader, s *Snapshot) Body {
 	if s.Version != 2 {
-		r.Unsupported("version %d of %s", s.Version, s.Class)
+		unknownVersion(r, s)
 		return nil
 	}
 	b := &Pojo{Class: r.Field("class").UTF()}

@@ -234,8 +234,8 @@ type scalaEnumBody struct {
 }
 
 func readScalaEnum(_ *Context, r *binio.Reader, s *Snapshot) Body {
-	if s.Version != 2 {
-		r.Unsupported("version %d of %s", s.Version, s.Class)
+	if s.Version != 2 && s.Version != 3 { // 3 since Flink 1.8, the same layout
+		unknownVersion(r, s)
 		return nil
 	}
 	b := &scalaEnumBody{class: r.Field("class").UTF()}

@@ -1,6 +1,7 @@
 package serde
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/tarn-project/tarn/format/binio"
@@ -98,14 +99,29 @@ func (c *Context) ReadSnapshot(r *binio.Reader) *Snapshot {
 	}
 	c.depth++
 	defer func() { c.depth-- }()
-	if f := c.Families.find(s.Class); f != nil {
-		if f.Read != nil {
-			s.Body = f.Read(c, r, s)
-		}
+	body := r.Offset()
+	f := c.Families.find(s.Class)
+	if _, guessed := c.guesses[body]; f == nil || guessed {
+		c.readUnknown(r, s)
 		return s
 	}
-	c.readUnknown(r, s)
+	if f.Read != nil {
+		s.Body = f.Read(c, r, s)
+	}
+	if errors.Is(r.Err(), errUnknownVersion) && c.missing == "" {
+		c.missing, c.missingAt = s.Class, body // its end can be guessed like that of an unknown class
+	}
 	return s
+}
+
+// errUnknownVersion marks the error of a version that a known class has no rules for.
+var errUnknownVersion = errors.New("unknown version of a serializer snapshot")
+
+// unknownVersion records that the version of s, which was just read, has no rules.
+func unknownVersion(r *binio.Reader, s *Snapshot) {
+	e := fault.Unsupported(r.Offset(), "version %d of %s", s.Version, s.Class)
+	e.Mark = errUnknownVersion
+	r.Fail(e)
 }
 
 func (c *Context) readUnknown(r *binio.Reader, s *Snapshot) {

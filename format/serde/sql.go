@@ -65,7 +65,7 @@ func (b *sqlBody) AppendBody(dst []byte, _ int32) ([]byte, error) {
 // readSQLRow reads the body of a RowDataSerializer's snapshot.
 func readSQLRow(c *Context, r *binio.Reader, s *Snapshot) Body {
 	if s.Version != 3 {
-		r.Unsupported("version %d of %s", s.Version, s.Class)
+		unknownVersion(r, s)
 		return nil
 	}
 	b := &sqlBody{kept: true}
@@ -114,7 +114,7 @@ func placed(err error, at int64) *fault.Error {
 func readSQLTypes(n int, version int32) func(*Context, *binio.Reader, *Snapshot) Body {
 	return func(c *Context, r *binio.Reader, s *Snapshot) Body {
 		if s.Version != version {
-			r.Unsupported("version %d of %s", s.Version, s.Class)
+			unknownVersion(r, s)
 			return nil
 		}
 		b := &sqlBody{}

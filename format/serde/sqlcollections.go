@@ -252,7 +252,7 @@ func (b *sortedMapBody) AppendBody(dst []byte, _ int32) ([]byte, error) {
 
 func readSortedMap(c *Context, r *binio.Reader, s *Snapshot) Body {
 	if s.Version != 3 {
-		r.Unsupported("version %d of %s", s.Version, s.Class)
+		unknownVersion(r, s)
 		return nil
 	}
 	start := r.Pos()

@@ -45,7 +45,7 @@ func (b intsBody) AppendBody(dst []byte, _ int32) ([]byte, error) {
 func readInts(version int32, n int) func(*Context, *binio.Reader, *Snapshot) Body {
 	return func(_ *Context, r *binio.Reader, s *Snapshot) Body {
 		if s.Version != version {
-			r.Unsupported("version %d of %s", s.Version, s.Class)
+			unknownVersion(r, s)
 			return nil
 		}
 		b := make(intsBody, n)

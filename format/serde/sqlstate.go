@@ -92,7 +92,7 @@ func (b *rowDataKeyBody) AppendBody(dst []byte, _ int32) ([]byte, error) {
 
 func readRowDataKey(c *Context, r *binio.Reader, s *Snapshot) Body {
 	if s.Version != 0 {
-		r.Unsupported("version %d of %s", s.Version, s.Class)
+		unknownVersion(r, s)
 		return nil
 	}
 	start := r.Pos()

@@ -52,7 +52,7 @@ type ttlAware struct {
 
 func readTTLAware(c *Context, r *binio.Reader, s *Snapshot) Body {
 	if s.Version != 1 {
-		r.Unsupported("version %d of %s", s.Version, s.Class)
+		unknownVersion(r, s)
 		return nil
 	}
 	return &ttlAware{on: r.Field("TTL is on").Bool(), wrapped: c.ReadSnapshot(r)}

@@ -35,7 +35,7 @@ func unionFamilies() []Family {
 		Classes: []string{runtime + "JavaEitherSerializerSnapshot", runtime + "EitherSerializerSnapshot"},
 		Read: func(c *Context, r *binio.Reader, s *Snapshot) Body {
 			if s.Class == runtime+"EitherSerializerSnapshot" && s.Version != 2 {
-				r.Unsupported("version %d of %s", s.Version, s.Class)
+				unknownVersion(r, s)
 				return nil
 			}
 			return composite(1, noOuter)(c, r, s)
