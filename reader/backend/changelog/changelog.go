@@ -132,14 +132,16 @@ func sameInfo(a, b *statemeta.Info) bool {
 }
 
 // compile makes the codecs, once it is known of which type the keys are.
-func (s *source) compile(env *backend.Env) (err error) {
+func (s *source) compile(env *backend.Env) error {
+	var unknown, err error
 	s.header.Version = keyed.HeaderVersion
 	if s.header.Key == nil {
-		if s.header.Key, err = s.keySerializer(env.Families); err != nil {
-			return err
-		}
+		s.header.Key, unknown = s.keySerializer(env.Families)
 	}
 	s.states, err = s.header.Compile(env.Families)
+	if err == nil {
+		err = unknown
+	}
 	return err
 }
 

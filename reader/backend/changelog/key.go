@@ -20,8 +20,9 @@ import (
 const basic = "org.apache.flink.api.common.typeutils.base."
 
 // keyCandidates are the types of keys that are tried, the likeliest first. The key group, which follows from a key's hash code,
-// decides between them; types with equal bytes and hash codes (long, date, instant in milliseconds) cannot be told apart.
-var keyCandidates = []string{"String", "Long", "Int", "Short", "Byte", "Boolean", "Char", "Double", "Float", "BigInt", "BigDec", "Instant", "LocalDate", "LocalDateTime", "LocalTime"}
+// decides between them. Types that have bytes and hash codes of another one cannot be told from it: a double and a date are taken for
+// a long, a float for an int.
+var keyCandidates = []string{"String", "Long", "Int", "Short", "Byte", "Boolean", "Char", "BigInt", "BigDec", "Instant", "LocalDate", "LocalDateTime", "LocalTime"}
 
 // keySerializer finds the serializer of the keys.
 func (s *source) keySerializer(families *serde.Registry) (*serde.Snapshot, error) {
