@@ -73,8 +73,30 @@ func isChannel(s metadata.Slot) bool {
 }
 
 // place names a part in errors.
-func (p Part) place() fault.Place {
-	return fault.Place{Operator: p.Operator.Label(), Subtask: p.Subtask, KeyGroup: fault.NoPlace}
+func (p Part) place(ctx context.Context) fault.Place {
+	return fault.Place{File: p.file(ctx), Operator: p.Operator.Label(), Subtask: p.Subtask, KeyGroup: fault.NoPlace}
+}
+
+// file says where a part is stored: the file of its stream, or the snapshot's directory if there are many.
+func (p Part) file(ctx context.Context) string {
+	s := p.Operator.snap
+	switch h := p.Handle.(type) {
+	case *metadata.ByteStream:
+		return s.files.name(ctx, h)
+	case *metadata.KeyGroups:
+		return s.files.name(ctx, h.Stream)
+	case *metadata.OperatorHandle:
+		return s.files.name(ctx, h.Stream)
+	}
+	return s.Dir
+}
+
+// trouble adds the place to an error.
+func (p Part) trouble(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.At(err, p.place(ctx))
 }
 
 // Open opens the part for reading. A source that comes with an error gives what could be read.
@@ -83,10 +105,10 @@ func (p Part) Open(ctx context.Context) (backend.Source, error) {
 	if src != nil {
 		for i := range src.States() {
 			st := &src.States()[i]
-			st.OperatorID, st.UID = p.Operator.ID.String(), p.Operator.UID
+			st.OperatorID, st.UID, st.File = p.Operator.ID.String(), p.Operator.UID, p.file(ctx)
 		}
 	}
-	return src, fault.At(err, p.place())
+	return src, p.trouble(ctx, err)
 }
 
 func (p Part) open(ctx context.Context) (backend.Source, error) {

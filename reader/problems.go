@@ -1,10 +1,12 @@
 package reader
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
 
+	"github.com/tarn-project/tarn/format/entry"
 	"github.com/tarn-project/tarn/format/fault"
 )
 
@@ -45,6 +47,22 @@ func (p *Problems) Err() error {
 		return &PartialError{Problems: list, More: p.more}
 	}
 	return nil
+}
+
+// Misread takes what an entry's part contradicts its serializer in. Offsets in such errors count from the part's first byte.
+func (s *Snapshot) Misread(e *entry.Entry, err error) {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		in := *f
+		if in.Offset >= 0 {
+			in.Field = strings.TrimSuffix(fmt.Sprintf("byte %d of the value: %s", in.Offset, in.Field), ": ")
+			in.Offset = fault.NoPlace
+		}
+		err = &in
+	}
+	s.Undecoded.Add(fault.At(err, fault.Place{
+		File: e.State.File, Operator: e.State.UID, State: e.State.Name, Subtask: e.Subtask, KeyGroup: e.KeyGroup,
+	}))
 }
 
 // PartialError says that something could not be read while everything else was.

@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/tarn-project/tarn/format/entry"
-	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/keyed"
 	"github.com/tarn-project/tarn/format/keygroup"
 	"github.com/tarn-project/tarn/reader/backend"
@@ -75,7 +74,7 @@ func (t *Task) trouble(err error) {
 		}
 		return
 	}
-	t.report(fault.At(err, t.Part.place()))
+	t.report(t.Part.trouble(t.ctx, err))
 }
 
 // Wants reports whether the selection wants a state of the task's source.

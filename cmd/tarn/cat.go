@@ -204,7 +204,7 @@ func (a *app) newOutput(f *rowFlags, snap *reader.Snapshot) (export.Output, erro
 	}
 	return format.New(export.Options{
 		Raw: f.raw, Columns: f.columns, Width: width, Color: a.color(),
-		OnError: func(_ *entry.Entry, err error) { snap.Undecoded.Add(err) },
+		OnError: snap.Misread,
 	})
 }
 

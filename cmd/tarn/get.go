@@ -151,7 +151,7 @@ func (a *app) collect(c *cobra.Command, snap *reader.Snapshot, sel reader.Select
 	if err != nil {
 		return nil, err
 	}
-	out, err := format.New(export.Options{OnError: func(_ *entry.Entry, err error) { snap.Undecoded.Add(err) }})
+	out, err := format.New(export.Options{OnError: snap.Misread})
 	if err != nil {
 		return nil, err
 	}

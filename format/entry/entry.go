@@ -62,6 +62,7 @@ type State struct {
 	Value      serde.Codec // of the value, of one element of a list, of a map's value
 	TTL        bool        // Value wraps a last-access time
 	Void       bool        // the namespace is VoidNamespace: rows leave it out
+	File       string      // where the state is stored, for messages; "" if not known
 }
 
 // Entry is one row: see the package comment. Slices are valid until the next step of whatever produced it.
