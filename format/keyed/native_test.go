@@ -1,0 +1,67 @@
+package keyed
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/tarn-project/tarn/fixtures"
+	"github.com/tarn-project/tarn/format/entry"
+	"github.com/tarn-project/tarn/format/metadata"
+	"github.com/tarn-project/tarn/format/serde"
+	"github.com/tarn-project/tarn/format/statemeta"
+)
+
+// The meta stream of native snapshots is a header and nothing else. States of the asynchronous API store the element's serializer for a
+// list, and key and value apart for a map.
+func TestRealNativeHeaders(t *testing.T) {
+	seen := map[statemeta.Type]int{}
+	fixtures.Each(t, nil, func(t *testing.T, f *fixtures.Fixture) {
+		b, err := os.ReadFile(filepath.Join(f.Dir, "_metadata"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := metadata.Decode(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range m.Operators {
+			for _, s := range m.Operators[i].Subtasks {
+				if h, ok := s.ManagedKeyed.(*metadata.Incremental); ok {
+					nativeHeader(t, streamBytes(t, f, h.Meta), seen)
+				}
+			}
+		}
+	})
+	t.Log(seen)
+	if seen[statemeta.KeyValue] == 0 {
+		t.Error("no states")
+	}
+}
+
+func nativeHeader(t *testing.T, b []byte, seen map[statemeta.Type]int) {
+	t.Helper()
+	h, err := ReadHeader(serde.NewContext(nil), b, 0)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if again, err := h.Append(nil); err != nil || !bytes.Equal(again, b) {
+		t.Errorf("%v, or other bytes", err)
+	}
+	states, err := h.Compile(serde.BuiltinRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range states {
+		st := &states[i]
+		seen[st.Info.Type]++
+		if st.Info.Type == statemeta.KeyValueV2 {
+			t.Logf("%s %v value %v user key %v", st.Name, st.Kind, st.Whole.Type(), st.UserKey)
+		}
+		if st.Err != nil || (st.Kind == entry.Map) != (st.UserKey != nil) {
+			t.Errorf("state %s: %v", st.Name, st.Err)
+		}
+	}
+}
