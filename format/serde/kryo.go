@@ -302,16 +302,22 @@ func (k *kryo) object(c *kryoClass, mayBeNull bool, args *kryoArg) int32 {
 	case v > 1:
 		return k.again(int64(v)-2, expect)
 	}
-	id := k.nObj
-	if id == len(k.objects) {
-		k.objects = append(k.objects, kryoObject{class: c, args: args, at: k.at(), nNames: k.nNames})
-	}
+	id := k.number(c, args)
 	k.objects[id].open = true
-	k.nObj++
 	k.declared = expect
 	h := k.body(c, args)
 	k.objects[id].open = false
 	return h
+}
+
+// number gives the object that starts here its number.
+func (k *kryo) number(c *kryoClass, args *kryoArg) int {
+	id := k.nObj
+	if id == len(k.objects) {
+		k.objects = append(k.objects, kryoObject{class: c, args: args, at: k.at(), nNames: k.nNames})
+	}
+	k.nObj++
+	return id
 }
 
 // at is the position from the start of the value.
@@ -339,7 +345,7 @@ func (k *kryo) body(c *kryoClass, args *kryoArg) int32 {
 
 // again shows an object once more. An object that is still being read, which holds itself, becomes a reference; so does one for which there is
 // no credit left.
-func (k *kryo) again(id int64, expect string) int32 {
+func (k *kryo) again(id int64, expect string) (hash int32) {
 	if id >= int64(k.nObj) {
 		k.r.Corrupt("a reference to object %d of %d", id, k.nObj)
 		return 0
@@ -348,25 +354,36 @@ func (k *kryo) again(id int64, expect string) int32 {
 		return 0
 	}
 	o := k.objects[id]
-	data := k.top.Since(k.base)
-	k.credit -= 16
-	if o.open || k.credit < 0 || o.at > len(data) {
+	if o.open || k.credit < 0 {
 		return k.reference(id)
+	}
+	k.replay(int(id), func() {
+		k.objects[id].open = true
+		k.declared = expect
+		hash = k.body(o.class, o.args)
+		k.objects[id].open = false
+	})
+	return hash
+}
+
+// replay reads the body of an object that has been read.
+func (k *kryo) replay(id int, read func()) {
+	o := k.objects[id]
+	data := k.top.Since(k.base)
+	if k.credit -= 16; k.credit < 0 || o.at > len(data) {
+		k.r.Corrupt("objects that are shared too often")
+		return
 	}
 	r, nNames, nObj := k.r, k.nNames, k.nObj
 	k.r = binio.NewReader(data[o.at:], k.top.Offset()-int64(len(data)-o.at))
-	k.nNames, k.nObj = o.nNames, int(id)+1
-	k.objects[id].open = true
-	k.declared = expect
-	h := k.body(o.class, o.args)
+	k.nNames, k.nObj = o.nNames, id+1
+	read()
 	k.credit -= k.r.Pos()
 	err := k.r.Err()
-	k.objects[id].open = false
 	k.r, k.nNames, k.nObj = r, nNames, nObj
 	if err != nil {
 		k.r.Corrupt("object %d cannot be read once more: %v", id, err)
 	}
-	return h
 }
 
 // kryoRef is the type of references that are not followed.

@@ -29,13 +29,11 @@ func kryoHintsOf(t testing.TB, name string) ClassHints {
 	return h
 }
 
-func kryoRegistry(o KryoOptions) *Registry { return NewRegistry(append(Builtin(), KryoFamilies(o))...) }
-
 // compileKryoVector is compileVector with options.
 func compileKryoVector(t testing.TB, v vector, o KryoOptions) Codec {
 	t.Helper()
 	s := readSnapshotBytes(t, unhex(t, v.SerializerSnapshotHex))
-	codec, err := kryoRegistry(o).Compile(s)
+	codec, err := WithKryo(o).Compile(s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,7 +63,7 @@ func (m kryoTable) scalars() {
 	m.same(kryoNothing, "java.lang.Object")
 	m.add("java.util.regex.Pattern", kryoText, kryoPattern)
 	m.add("java.util.Locale", kryoLocaleJava, kryoLocale)
-	m.add("java.net.URL", nil, kryoText)
+	m.add("java.net.URL", kryoURL2, kryoText)
 	for _, charset := range []string{"UTF_8", "US_ASCII", "ISO_8859_1", "UTF_16"} {
 		m.add("sun.nio.cs."+charset, nil, kryoText)
 	}
@@ -120,7 +120,7 @@ func (m kryoTable) collections() {
 	sets(kryoEmptyList, util+"Collections$EmptySet")
 	lists(kryoSingle, util+"Collections$SingletonList")
 	sets(kryoSingle, util+"Collections$SingletonSet")
-	m.same(kryoOption, util+"Optional", "scala.Some")
+	m.same(kryoOptional, util+"Optional")
 }
 
 func (m kryoTable) maps() {
@@ -148,15 +148,18 @@ func (m kryoTable) plainFields() {
 	for _, name := range []string{"java.util.Collections$ReverseComparator", "java.lang.String$CaseInsensitiveComparator"} {
 		m.same(kryoNothing, name)
 	}
-	for name, fields := range map[string][]FieldHint{
-		"java.util.AbstractMap$SimpleEntry":          {{"key", "java.lang.Object"}, {"value", "java.lang.Object"}},
-		"java.util.AbstractMap$SimpleImmutableEntry": {{"key", "java.lang.Object"}, {"value", "java.lang.Object"}},
-		"java.util.Collections$ReverseComparator2":   {{"cmp", "java.util.Comparator"}},
-		"org.apache.flink.types.Either$Left":         {{"value", "java.lang.Object"}},
-		"org.apache.flink.types.Either$Right":        {{"value", "java.lang.Object"}},
+	entry := &ClassHint{Params: []string{"K", "V"}, Fields: []FieldHint{{"key", "K"}, {"value", "V"}}}
+	either := &ClassHint{Params: []string{"L", "R"}, Fields: []FieldHint{{"value", "java.lang.Object"}}}
+	comparator := &ClassHint{Params: []string{"T"}, Fields: []FieldHint{{"cmp", "java.util.Comparator<T>"}}}
+	for name, hint := range map[string]*ClassHint{
+		"java.util.AbstractMap$SimpleEntry":          entry,
+		"java.util.AbstractMap$SimpleImmutableEntry": entry,
+		"java.util.Collections$ReverseComparator2":   comparator,
+		"org.apache.flink.types.Either$Left":         either,
+		"org.apache.flink.types.Either$Right":        either,
 	} {
 		c := &kryoClass{name: name}
-		c.setFields(fields)
+		c.setFields(hint, nil)
 		m[name] = c
 	}
 }

@@ -42,7 +42,21 @@ func kryoByShape(name string, version int, c *kryoCodec) *kryoClass {
 	case version == 0 && strings.HasSuffix(name, "$"):
 		return &kryoClass{name: name, body: both(kryoSingleton), t: kryoInstanceType(name)} // a Scala object
 	}
+	if outer, ok := enclosing(name); ok {
+		if h := c.hints.classes[outer]; h != nil && len(h.constants) > 0 {
+			return h // a constant with a body of its own
+		}
+	}
 	return &kryoClass{name: name}
+}
+
+// enclosing gives the class that an anonymous class stands in.
+func enclosing(name string) (string, bool) {
+	i := strings.LastIndexByte(name, '$')
+	if i <= 0 || i == len(name)-1 {
+		return "", false
+	}
+	return name[:i], strings.Trim(name[i+1:], "0123456789") == ""
 }
 
 // kryoCustom gives the rules of a Kryo serializer that the job chose for a class.

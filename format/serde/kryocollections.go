@@ -283,15 +283,22 @@ func kryoSingleEntry(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 
 var kryoSomeType = &Type{Kind: KindUnion, Length: variable, Fields: []Field{{Name: "some", Type: kryoAnyType}}}
 
-// kryoOption is a value, or null in a java.util.Optional that has none.
-func kryoOption(k *kryo, c *kryoClass, _ *kryoArg) int32 {
-	if c.name != "java.util.Optional" {
-		k.unhashable = true
-	}
-	if rest := k.r.Rest(); len(rest) > 0 && rest[0] == 0 && !k.failed() && c.name == "java.util.Optional" {
+// kryoOptional is a value, or null if there is none. To Kryo 2.24 that is a field like any other, with a type that may be known.
+func kryoOptional(k *kryo, _ *kryoClass, args *kryoArg) int32 {
+	if rest := k.r.Rest(); len(rest) > 0 && rest[0] == 0 && !k.failed() {
 		k.r.U8()
 		return k.null()
 	}
+	arg := args.at(0)
+	if k.version == 1 {
+		arg = nil
+	}
+	return k.union(kryoSomeType, 0, func() int32 { return k.typed(arg) })
+}
+
+// kryoSome is Scala's.
+func kryoSome(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
+	k.unhashable = true
 	return k.union(kryoSomeType, 0, func() int32 { return k.value(nil) })
 }
 

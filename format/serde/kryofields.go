@@ -26,6 +26,8 @@ type kryoArg struct {
 	name  string // JVM name of the class
 	final bool   // no other class can stand there
 	args  []*kryoArg
+	param int  // number of the type parameter that it is, or -1
+	open  bool // it or its arguments are type parameters
 }
 
 // at gives a type argument, or nil.
@@ -34,6 +36,25 @@ func (a *kryoArg) at(i int) *kryoArg {
 		return nil
 	}
 	return a.args[i]
+}
+
+// bind puts the arguments of the class in the place of its type parameters.
+func (a *kryoArg) bind(args *kryoArg) *kryoArg {
+	switch {
+	case a == nil || !a.open || args == nil:
+		return a
+	case a.param >= 0:
+		if b := args.at(a.param); b != nil {
+			return b
+		}
+		return a
+	}
+	out := *a
+	out.args = make([]*kryoArg, len(a.args))
+	for i, b := range a.args {
+		out.args[i] = b.bind(args)
+	}
+	return &out
 }
 
 // kryoHints are the classes that hints describe.
@@ -58,7 +79,7 @@ func (h *kryoHints) class(name string, hint *ClassHint) *kryoClass {
 		return kryoEnumClass(name, hint.Constants)
 	}
 	c := &kryoClass{name: name}
-	c.setFieldsOf(hint, h)
+	c.setFields(hint, h)
 	return c
 }
 
@@ -67,17 +88,12 @@ func kryoEnumClass(name string, constants []string) *kryoClass {
 	return &kryoClass{name: name, body: both(kryoEnum), noRef: [kryoVersions]bool{false, true}, constants: constants, t: t}
 }
 
-// setFields is for classes of the JDK.
-func (c *kryoClass) setFields(fields []FieldHint) {
-	c.setFieldsOf(&ClassHint{Fields: fields}, nil)
-}
-
-func (c *kryoClass) setFieldsOf(hint *ClassHint, h *kryoHints) {
+func (c *kryoClass) setFields(hint *ClassHint, h *kryoHints) {
 	fields := slices.Clone(hint.Fields)
 	slices.SortStableFunc(fields, func(a, b FieldHint) int { return compareUnits(a.Name, b.Name) })
 	c.t = kryoInstanceType(c.name)
 	for _, f := range fields {
-		k := kryoField{name: f.Name, arg: h.parse(f.Type), param: slices.Index(hint.Params, f.Type)}
+		k := kryoField{name: f.Name, arg: h.parse(f.Type, hint.Params)}
 		if _, primitive := boxOf[f.Type]; primitive {
 			k.body = primitiveBody(f.Type)
 		}
@@ -105,22 +121,26 @@ func compareUnits(a, b string) int {
 }
 
 // parse reads a type as Java source has it.
-func (h *kryoHints) parse(text string) *kryoArg {
+func (h *kryoHints) parse(text string, params []string) *kryoArg {
 	text = strings.TrimSpace(text)
+	if i := slices.Index(params, text); i >= 0 {
+		return &kryoArg{name: "java.lang.Object", param: i, open: true}
+	}
 	if elem, ok := strings.CutSuffix(text, "[]"); ok {
-		e := h.parse(elem)
+		e := h.parse(elem, params)
 		_, primitive := boxOf[e.name]
-		return &kryoArg{name: arrayName(e.name), final: e.final || primitive}
+		return &kryoArg{name: arrayName(e.name), final: e.final || primitive, param: -1}
 	}
 	name, rest, generic := strings.Cut(text, "<")
-	a := &kryoArg{name: strings.TrimSpace(name)}
+	a := &kryoArg{name: strings.TrimSpace(name), param: -1}
 	if strings.HasPrefix(a.name, "?") || a.name == "" {
 		a.name = "java.lang.Object"
 	}
 	a.final = h.isFinal(a.name)
 	if generic {
 		for _, part := range splitArgs(strings.TrimSuffix(strings.TrimSpace(rest), ">")) {
-			a.args = append(a.args, h.parse(part))
+			b := h.parse(part, params)
+			a.args, a.open = append(a.args, b), a.open || b.open
 		}
 	}
 	return a
@@ -154,7 +174,7 @@ func (h *kryoHints) isFinal(class string) bool {
 		return false
 	}
 	hint, ok := h.hints[class]
-	return ok && (hint.Final || hint.Record || len(hint.Constants) > 0)
+	return ok && (hint.Final || hint.Record || (len(hint.Constants) > 0 && !hint.Open))
 }
 
 // kryoFinal are the classes of the JDK that are final and that fields have as types.
@@ -202,10 +222,8 @@ func (k *kryo) field(f *kryoField, args *kryoArg, generics bool) int32 {
 	if f.body != nil {
 		return f.body(k, nil, nil)
 	}
-	arg, inner := f.arg, f.arg
-	if f.param >= 0 && args.at(f.param) != nil {
-		arg, inner = args.at(f.param), args.at(f.param)
-	}
+	arg := f.arg.bind(args)
+	inner := arg
 	if !generics {
 		inner = nil
 	}

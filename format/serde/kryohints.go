@@ -15,8 +15,10 @@ type ClassHint struct {
 	Final bool
 	// Record says that it is a record. Kryo 5 takes no notice of the type arguments of a record's components.
 	Record bool
-	// Constants are an enum's, in the order of their declaration.
+	// Constants are an enum's, in the order of their declaration. Open says that some have bodies of their own, so that the enum is
+	// not final.
 	Constants []string
+	Open      bool
 	// Params are the names of the class's type parameters, which may stand as types of fields.
 	Params []string
 	// Serializer is the class of the Kryo serializer that writes the values, where it is none of Kryo's defaults:
@@ -58,8 +60,7 @@ type KryoOptions struct {
 	Hints ClassHints
 }
 
-// KryoFamilies gives the family of KryoSerializer with options, to be put behind Builtin in a registry:
-// NewRegistry(append(Builtin(), KryoFamilies(options))...).
+// KryoFamilies gives the family of KryoSerializer with options. It wins over Builtin's where it stands behind it; see WithKryo.
 func KryoFamilies(o KryoOptions) []Family {
 	hints := newKryoHints(o.Hints)
 	return []Family{{
@@ -68,5 +69,8 @@ func KryoFamilies(o KryoOptions) []Family {
 		Compile: func(s *Snapshot, _ []Codec) (Codec, error) { return compileKryo(s, o.Writer, hints) },
 	}}
 }
+
+// WithKryo gives every family of Builtin, with options for KryoSerializer.
+func WithKryo(o KryoOptions) *Registry { return NewRegistry(append(Builtin(), KryoFamilies(o))...) }
 
 func kryoFamilies() []Family { return KryoFamilies(KryoOptions{}) }

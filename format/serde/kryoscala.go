@@ -29,7 +29,7 @@ func (m kryoTable) tuples() {
 			hint.Params = append(hint.Params, "T"+strconv.Itoa(i))
 			hint.Fields = append(hint.Fields, FieldHint{"f" + strconv.Itoa(i), "T" + strconv.Itoa(i)})
 		}
-		c.setFieldsOf(hint, nil)
+		c.setFields(hint, nil)
 		if n <= 10 {
 			c.t.Kind, c.body = KindTuple, both(kryoTuple)
 		}
@@ -85,7 +85,7 @@ func (m kryoTable) scala() {
 	for _, name := range []string{immutable + "BitSet$BitSet1", immutable + "BitSet$BitSet2", immutable + "BitSet$BitSetN"} {
 		m.add(name, kryoScalaBits, nil)
 	}
-	m.add("scala.Some", kryoOption, nil)
+	m.add("scala.Some", kryoSome, nil)
 	m.add("scala.None$", kryoNone, nil)
 	m.add("scala.util.Left", kryoEither, nil)
 	m.add("scala.util.Right", kryoEither, nil)

@@ -233,6 +233,25 @@ func kryoClassName(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 	return k.told([]byte(name), false)
 }
 
+// kryoURL2 has the fields authority, file, hashCode, host, port, protocol and ref.
+func kryoURL2(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
+	text := func() string { return part(k, classString, k.string) }
+	authority, file := text(), text()
+	k.zigzag32()
+	text()
+	k.zigzag32()
+	out := text() + ":"
+	if authority != "" {
+		out += "//" + authority
+	}
+	if out += file; !k.failed() {
+		if ref := text(); ref != "" {
+			out += "#" + ref
+		}
+	}
+	return k.told([]byte(out), false)
+}
+
 func kryoSocketAddress(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 	host, _ := k.text()
 	out := append([]byte{}, host...)
@@ -336,10 +355,10 @@ func kryoAtomicBool(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 	return 0
 }
 
-// kryoValue is one field of any class.
-func kryoValue(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
+// kryoValue is one field whose type is the class's parameter.
+func kryoValue(k *kryo, _ *kryoClass, args *kryoArg) int32 {
 	k.unhashable = true
-	return k.value(nil)
+	return k.typed(args.at(0))
 }
 
 // kryoNothing is an object without fields.

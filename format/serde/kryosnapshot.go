@@ -54,7 +54,7 @@ const (
 
 func readKryoSnapshot(_ *Context, r *binio.Reader, s *Snapshot) Body {
 	if s.Version != 1 && s.Version != 2 {
-		unknownVersion(r, s)
+		r.Unsupported("version %d of %s", s.Version, s.Class)
 		return nil
 	}
 	b := &KryoSnapshot{Class: r.Field("class").UTF()}

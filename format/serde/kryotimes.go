@@ -135,32 +135,32 @@ func (k *kryo) checkedTime(h, m, s byte, n uint32) Time {
 	return Time{Kind: KindLocalTime, NanoOfDay: (int64(h)*3600+int64(m)*60+int64(s))*nanosPerSecond + int64(nanos)}
 }
 
-// part reads what stands before a field of a final class in Kryo 2.24, and the field.
-func part[T any](k *kryo, read func() T) (v T) {
+// part reads a field of a final class whose value is shown as part of another: nothing for null, and what it was before for a reference.
+func part[T any](k *kryo, class string, read func() T) (v T) {
 	switch ref := k.r.VarInt(); {
-	case k.failed():
+	case k.failed() || ref == 0:
 	case ref == 1:
-		id := k.nObj
-		if id == len(k.objects) {
-			k.objects = append(k.objects, kryoObject{class: kryoHiddenPart, at: k.at(), nNames: k.nNames})
-		}
-		k.nObj++
+		k.number(k.c.rules[class], nil)
 		return read()
+	case int64(ref)-2 >= int64(k.nObj):
+		k.r.Corrupt("a reference to object %d of %d", ref-2, k.nObj)
 	default:
-		k.r.Unsupported("a time that shares its parts with another")
+		k.replay(int(ref)-2, func() { v = read() })
 	}
 	return v
 }
 
-// kryoHiddenPart is the class of objects that are numbered but shown only as part of another.
-var kryoHiddenPart = &kryoClass{name: "part of a time", body: both(func(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
-	k.r.Unsupported("a time that shares its parts with another")
-	return 0
-})}
+const (
+	classDate     = "java.time.LocalDate"
+	classTime     = "java.time.LocalTime"
+	classDateTime = "java.time.LocalDateTime"
+	classOffset   = "java.time.ZoneOffset"
+	classString   = "java.lang.String"
+)
 
 func (k *kryo) dateTime2() Time {
-	v := part(k, k.date2)
-	v.Kind, v.NanoOfDay = KindLocalDateTime, part(k, k.time2).NanoOfDay
+	v := part(k, classDate, k.date2)
+	v.Kind, v.NanoOfDay = KindLocalDateTime, part(k, classTime, k.time2).NanoOfDay
 	return v
 }
 
@@ -288,7 +288,7 @@ func kryoOffset5(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 
 // kryoRegion2 has one field: the name, of a final class.
 func kryoRegion2(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
-	return k.told([]byte(part(k, k.string)), false)
+	return k.told([]byte(part(k, classString, k.string)), false)
 }
 
 func (k *kryo) string() string {
@@ -302,15 +302,9 @@ func (k *kryo) zone2() string {
 	switch {
 	case k.failed():
 	case !null && c.name == "java.time.ZoneRegion":
-		return part(k, func() string { return part(k, k.string) })
+		return part(k, c.name, func() string { return part(k, classString, k.string) })
 	case !null && c.name == "java.time.ZoneOffset":
-		switch v := k.r.Rest(); {
-		case len(v) > 0 && v[0] > 1: // the offset itself, which has been read
-			k.r.VarInt()
-			return ""
-		default:
-			return offsetText(part(k, k.zigzag32))
-		}
+		return offsetText(part(k, classOffset, k.zigzag32))
 	default:
 		k.r.Corrupt("a time zone that is none")
 	}
@@ -337,14 +331,14 @@ func clockText(v Time) string {
 
 // kryoZoned2 has the fields dateTime, offset and zone.
 func kryoZoned2(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
-	at := part(k, k.dateTime2)
-	offset := offsetText(part(k, k.zigzag32))
+	at := part(k, classDateTime, k.dateTime2)
+	offset := offsetText(part(k, classOffset, k.zigzag32))
 	zone := k.zone2()
 	return k.told([]byte(zonedText(at, offset, zone)), false)
 }
 
 func zonedText(at Time, offset, zone string) string {
-	if zone == "" || zone == offset {
+	if zone == offset {
 		return dateTimeText(at) + offset
 	}
 	return dateTimeText(at) + offset + "[" + zone + "]"
@@ -357,8 +351,8 @@ func kryoZoned5(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 }
 
 func kryoOffsetDateTime2(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
-	at := part(k, k.dateTime2)
-	return k.told([]byte(dateTimeText(at)+offsetText(part(k, k.zigzag32))), false)
+	at := part(k, classDateTime, k.dateTime2)
+	return k.told([]byte(dateTimeText(at)+offsetText(part(k, classOffset, k.zigzag32))), false)
 }
 
 func kryoOffsetDateTime5(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
@@ -368,8 +362,8 @@ func kryoOffsetDateTime5(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 
 // kryoOffsetTime2 has the fields offset and time.
 func kryoOffsetTime2(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
-	offset := offsetText(part(k, k.zigzag32))
-	return k.told([]byte(clockText(part(k, k.time2))+offset), false)
+	offset := offsetText(part(k, classOffset, k.zigzag32))
+	return k.told([]byte(clockText(part(k, classTime, k.time2))+offset), false)
 }
 
 func kryoOffsetTime5(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
