@@ -3,10 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -224,23 +226,34 @@ func statesOf(rows []keyRow, operator string) []string {
 }
 
 func printState(w io.Writer, operator, name string, rows []keyRow) {
-	var lines []string
+	var lines []line
 	var kind entry.Kind
 	for _, r := range rows {
 		if r.operator == operator && r.state == name {
 			kind = r.kind
-			lines = append(lines, rowText(r))
+			lines = append(lines, lineOf(r))
 		}
 	}
+	if kind == entry.Timer {
+		slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(a.time, b.time) })
+	}
 	if len(lines) == 1 && (kind == entry.Value || kind == entry.Reducing || kind == entry.Aggregating || kind == entry.List) {
-		fmt.Fprintf(w, "  %s (%s)  %s\n", name, kind, lines[0])
+		fmt.Fprintf(w, "  %s (%s)  %s\n", name, kind, lines[0].text)
 		return
 	}
-	fmt.Fprintf(w, "  %s (%s)\n    %s\n", name, kind, strings.Join(lines, "\n    "))
+	fmt.Fprintf(w, "  %s (%s)\n", name, kind)
+	for _, l := range lines {
+		fmt.Fprintf(w, "    %s\n", l.text)
+	}
 }
 
-// rowText says on one line what a row holds besides its key.
-func rowText(r keyRow) string {
+// line says what a row holds besides its key; time is that of a timer.
+type line struct {
+	time int64
+	text string
+}
+
+func lineOf(r keyRow) line {
 	var row struct {
 		NS        json.RawMessage `json:"ns"`
 		MapKey    json.RawMessage `json:"mapKey"`
@@ -249,11 +262,13 @@ func rowText(r keyRow) string {
 		Timestamp *int64          `json:"timestamp"`
 	}
 	if err := json.Unmarshal(r.row, &row); err != nil {
-		return string(bytes.TrimSpace(r.row))
+		return line{text: string(bytes.TrimSpace(r.row))}
 	}
+	var l line
 	var parts []string
 	if row.Timestamp != nil {
-		parts = append(parts, string(valuejson.AppendMillis(nil, *row.Timestamp)))
+		l.time = *row.Timestamp
+		parts = append(parts, millis(l.time))
 	}
 	if row.NS != nil {
 		parts = append(parts, "ns "+string(row.NS))
@@ -262,10 +277,38 @@ func rowText(r keyRow) string {
 		parts = append(parts, string(row.MapKey)+":")
 	}
 	if row.Value != nil {
-		parts = append(parts, string(row.Value))
+		parts = append(parts, valueText(row.Value))
 	}
 	if row.TTL != nil {
-		parts = append(parts, "(last access "+string(valuejson.AppendMillis(nil, *row.TTL))+")")
+		parts = append(parts, "(last access "+millis(*row.TTL)+")")
 	}
-	return strings.Join(parts, " ")
+	l.text = strings.Join(parts, " ")
+	return l
+}
+
+func millis(ms int64) string { return string(valuejson.AppendMillis(nil, ms)) }
+
+// valueText takes the last-access times out of a list whose elements have them.
+func valueText(value json.RawMessage) string {
+	var list []struct {
+		TTL   *int64          `json:"ttlTs"`
+		Value json.RawMessage `json:"value"`
+	}
+	if !bytes.HasPrefix(value, []byte(`[{"ttlTs":`)) || json.Unmarshal(value, &list) != nil {
+		return string(value)
+	}
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	var plain []string
+	for _, e := range list {
+		if e.TTL == nil || e.Value == nil {
+			return string(value)
+		}
+		first, last = min(first, *e.TTL), max(last, *e.TTL)
+		plain = append(plain, string(e.Value))
+	}
+	text := "[" + strings.Join(plain, ",") + "] (last access " + millis(first)
+	if first != last {
+		text += " … " + millis(last)
+	}
+	return text + ")"
 }

@@ -161,7 +161,8 @@ func (p *page) operator(o *overview.Operator, f *inspectFlags, counted bool) {
 		head, right = []string{"STATE", "KIND", "ENTRIES", "BYTES", "TYPE"}, "llrrl"
 	}
 	rows := [][]string{head}
-	for _, s := range largestFirst(o.States, counted) {
+	states := largestFirst(o.States, counted)
+	for _, s := range states {
 		row := []string{s.Name, s.Kind}
 		if counted {
 			row = append(row, count(s.Entries, s.Incomplete), size(s.Bytes, s.Incomplete))
@@ -169,6 +170,7 @@ func (p *page) operator(o *overview.Operator, f *inspectFlags, counted bool) {
 		rows = append(rows, append(row, typeText(s)))
 	}
 	p.table("  ", right, rows)
+	p.ages(states)
 	if f.types {
 		for i := range o.States {
 			p.types(&o.States[i])
@@ -279,7 +281,6 @@ func typeText(s *overview.State) string {
 	default:
 		b.WriteString(s.Types.Value)
 	}
-	b.WriteString(ages(s))
 	if s.Role != "" {
 		b.WriteString("  (" + s.Role + ")")
 	}
@@ -289,11 +290,17 @@ func typeText(s *overview.State) string {
 	return b.String()
 }
 
-func ages(s *overview.State) string {
-	if s.OldestTTL == nil || s.NewestTTL == nil {
-		return ""
+// ages prints when the values of states with TTL were last accessed: the oldest and the newest.
+func (p *page) ages(states []*overview.State) {
+	rows := [][]string{{"TTL STATE", "OLDEST ACCESS (UTC)", "NEWEST ACCESS (UTC)"}}
+	for _, s := range states {
+		if s.OldestTTL != nil && s.NewestTTL != nil {
+			rows = append(rows, []string{s.Name, s.OldestTTL.Format(time.DateTime), s.NewestTTL.Format(time.DateTime)})
+		}
 	}
-	return fmt.Sprintf("  (last access %s … %s)", s.OldestTTL.Format(time.DateTime), s.NewestTTL.Format(time.DateTime))
+	if len(rows) > 1 {
+		p.table("  ", "lll", rows)
+	}
 }
 
 // types prints the tree of a state's types.
