@@ -177,6 +177,43 @@ func TestDocumentedExample(t *testing.T) {
 	}
 }
 
+// So are the examples of keyed state.
+func TestDocumentedKeyedExamples(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "format", "keyed-state.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, examples, _ := strings.Cut(string(doc), "\n## Example\n")
+	blocks := strings.Split(examples, "```\n")
+	for i, name := range []string{"1.20.3-ledger-rocksdb-savepoint-files/f5818953", "1.20.3-ledger-hashmap-checkpoint-files/694f22ba"} {
+		name, file, _ := strings.Cut(name, "/")
+		f, err := fixtures.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths, err := filepath.Glob(filepath.Join(f.Dir, file+"*"))
+		if err != nil || len(paths) != 1 {
+			t.Fatalf("%s: %v, %v", name, paths, err)
+		}
+		b, err := os.ReadFile(paths[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := File(&out, bytes.NewReader(b), int64(len(b)), Options{}); err != nil {
+			t.Fatal(err)
+		}
+		dump := out.String()
+		for line := range strings.Lines(blocks[2*i+1]) {
+			_, after, found := strings.Cut(dump, strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "…"))
+			if !found {
+				t.Fatalf("not in the dump of %s, or not in this order: %q", name, line)
+			}
+			dump = after
+		}
+	}
+}
+
 // The fixtures that the documentation names exist.
 func TestDocumentedFixtures(t *testing.T) {
 	all, err := fixtures.List()
@@ -187,7 +224,7 @@ func TestDocumentedFixtures(t *testing.T) {
 	for _, f := range all {
 		known[f.Name] = true
 	}
-	for _, name := range []string{"metadata.md", "directories.md"} {
+	for _, name := range []string{"metadata.md", "directories.md", "keyed-state.md", "timers.md", "key-groups.md"} {
 		doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "format", name))
 		if err != nil {
 			t.Fatal(err)
