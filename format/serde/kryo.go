@@ -1,6 +1,7 @@
 package serde
 
 import (
+	"bytes"
 	"errors"
 	"sync"
 
@@ -199,6 +200,7 @@ const (
 	kryoDepth  = 200
 	kryoCredit = 64 << 10
 	kryoRepeat = 16
+	replayCost = 16
 )
 
 func (k *kryo) reset(c *kryoCodec, r *binio.Reader, version int, s Sink, hashing bool) {
@@ -354,7 +356,7 @@ func (k *kryo) again(id int64, expect string) (hash int32) {
 		return 0
 	}
 	o := k.objects[id]
-	if o.open || k.credit < 0 {
+	if o.open || k.credit < replayCost {
 		return k.reference(id)
 	}
 	k.replay(int(id), func() {
@@ -370,7 +372,7 @@ func (k *kryo) again(id int64, expect string) (hash int32) {
 func (k *kryo) replay(id int, read func()) {
 	o := k.objects[id]
 	data := k.top.Since(k.base)
-	if k.credit -= 16; k.credit < 0 || o.at > len(data) {
+	if k.credit -= replayCost; k.credit < 0 || o.at > len(data) {
 		k.r.Corrupt("objects that are shared too often")
 		return
 	}
@@ -414,7 +416,7 @@ func (k *kryo) hidden(read func()) {
 
 // kryoUnknown stands for classes without a rule. Java serialization says itself what it is.
 func kryoUnknown(k *kryo, c *kryoClass, _ *kryoArg) int32 {
-	if len(k.r.Rest()) >= len(javaMagic) && string(k.r.Rest()[:len(javaMagic)]) == javaMagic {
+	if bytes.HasPrefix(k.r.Rest(), []byte(javaMagic)) {
 		return kryoJava(k, c, nil)
 	}
 	if k.failed() {

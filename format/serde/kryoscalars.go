@@ -131,7 +131,7 @@ const javaMagic = "\xAC\xED\x00\x05"
 // javaObject reads a Java serialization stream. Kryo's JavaSerializer opens one for a whole value: a second object in it continues the
 // first and has no header.
 func (k *kryo) javaObject() javaser.Value {
-	if b := k.r.Rest(); len(b) >= len(javaMagic) && string(b[:len(javaMagic)]) != javaMagic {
+	if b := k.r.Rest(); string(b[:min(len(b), len(javaMagic))]) != javaMagic[:min(len(b), len(javaMagic))] {
 		k.r.Unsupported("a Java-serialized object that continues the stream of another")
 		return nil
 	}
