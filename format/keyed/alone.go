@@ -25,7 +25,17 @@ func OpenAlone(src io.ReaderAt, size int64, reg *serde.Registry) (*Stream, error
 		return s, nil
 	}
 	s.layoutAlone()
-	return s, s.walkAlone()
+	err := s.walkAlone()
+	if err != nil && s.others != nil {
+		other := &Stream{Header: s.Header, States: s.others, HeaderLen: s.HeaderLen, src: src, size: size, h: Handle{Range: keygroup.Range{Last: -1}}, numbers: s.numbers}
+		if other.layoutAlone(); other.walkAlone() == nil {
+			return other, nil
+		}
+	}
+	if err == nil {
+		s.chooseReading()
+	}
+	return s, err
 }
 
 // Max parallelisms that stand for the lengths of key-group prefixes.

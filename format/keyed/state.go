@@ -25,22 +25,47 @@ type State struct {
 
 // Compile makes the codecs of all states of a header. A description that makes no sense is the Err of its state. An unknown serializer
 // is no error: its codec is opaque.
+//
+// Of a serializer that can be read in two ways (see serde's Readings) it takes the likelier one. Open looks at entries to decide.
 func (h *Header) Compile(reg *serde.Registry) ([]State, error) {
+	out, _, err := h.compile(reg, 0)
+	return out, err
+}
+
+// compile takes the reading of a number where there are several, and reports whether there are.
+func (h *Header) compile(reg *serde.Registry, reading int) (out []State, several bool, err error) {
 	if h.Key == nil {
-		return nil, fault.New(fault.ErrCorrupt, "no key serializer")
+		return nil, false, fault.New(fault.ErrCorrupt, "no key serializer")
 	}
-	key, err := reg.Compile(h.Key)
+	c := compiler{reg, reading, false}
+	key, err := c.compile(h.Key)
 	if err != nil {
 		key = opaque(reg, h.Key.Class)
 	}
-	out := make([]State, len(h.States))
+	out = make([]State, len(h.States))
 	for i := range h.States {
 		s := &out[i]
 		s.fail(err)
-		s.compile(reg, &h.States[i], key)
+		s.compile(&c, &h.States[i], key)
 		s.Err = fault.At(s.Err, fault.Place{State: s.Name, Subtask: fault.NoPlace, KeyGroup: fault.NoPlace})
 	}
-	return out, nil
+	return out, c.several, nil
+}
+
+// compiler compiles serializer snapshots in one of the ways that their writers may have meant.
+type compiler struct {
+	*serde.Registry
+	reading int
+	several bool
+}
+
+func (c *compiler) compile(s *serde.Snapshot) (serde.Codec, error) {
+	readings, err := c.Readings(s)
+	if err != nil {
+		return nil, err
+	}
+	c.several = c.several || len(readings) > 1
+	return readings[min(c.reading, len(readings)-1)], nil
 }
 
 // opaque makes the codec of values of which nothing is known but the class of their serializer's snapshot.
@@ -60,7 +85,7 @@ var keyedKinds = map[string]entry.Kind{
 	"AGGREGATING": entry.Aggregating, "FOLDING": entry.Aggregating,
 }
 
-func (s *State) compile(reg *serde.Registry, info *statemeta.Info, key serde.Codec) {
+func (s *State) compile(reg *compiler, info *statemeta.Info, key serde.Codec) {
 	s.Info, s.Name = info, info.Name
 	s.Whole = s.codec(reg, statemeta.SerializerValue)
 	switch info.Type {
@@ -80,11 +105,11 @@ func (s *State) compile(reg *serde.Registry, info *statemeta.Info, key serde.Cod
 	s.Namespace = s.codec(reg, statemeta.SerializerNamespace)
 }
 
-func (s *State) compileKeyValue(reg *serde.Registry, key serde.Codec) {
+func (s *State) compileKeyValue(reg *compiler, key serde.Codec) {
 	kind, ok := keyedKinds[s.Info.KeyedStateType()]
 	if !ok {
 		s.fail(fault.New(fault.ErrUnsupported, "keyed state of type %q", s.Info.KeyedStateType()))
-		s.Whole = opaque(reg, s.Whole.Type().Serializer)
+		s.Whole = opaque(reg.Registry, s.Whole.Type().Serializer)
 	}
 	s.Kind, s.Key, s.Value = kind, key, s.Whole
 	s.Namespace = s.codec(reg, statemeta.SerializerNamespace)
@@ -111,29 +136,29 @@ func (s *State) compileList() {
 }
 
 // compileMap finds the codecs of user keys and values. What is not known is shown under the class of the whole map's serializer.
-func (s *State) compileMap(reg *serde.Registry) {
+func (s *State) compileMap(reg *compiler) {
 	if s.Info.Serializer(statemeta.SerializerUserKey) != nil { // the asynchronous API names both
 		s.UserKey = s.codec(reg, statemeta.SerializerUserKey)
 	} else if k, v, ok := serde.KeyValue(s.Whole); ok {
 		s.UserKey, s.Value = k, v
 	} else {
-		s.UserKey = opaque(reg, s.Whole.Type().Serializer)
+		s.UserKey = opaque(reg.Registry, s.Whole.Type().Serializer)
 		s.Value = s.UserKey
 	}
 	s.parts = !s.UserKey.Type().Opaque
 }
 
 // codec compiles one of a state's serializers. One that is missing or makes no sense is opaque, and the state's error.
-func (s *State) codec(reg *serde.Registry, name string) serde.Codec {
+func (s *State) codec(reg *compiler, name string) serde.Codec {
 	snap := s.Info.Serializer(name)
 	if snap == nil {
 		s.fail(fault.New(fault.ErrCorrupt, "no serializer snapshot").WithExpected("%s", name))
-		return opaque(reg, "")
+		return opaque(reg.Registry, "")
 	}
-	c, err := reg.Compile(snap)
+	c, err := reg.compile(snap)
 	if err != nil {
 		s.fail(err)
-		return opaque(reg, snap.Class)
+		return opaque(reg.Registry, snap.Class)
 	}
 	return c
 }

@@ -52,6 +52,7 @@ type Stream struct {
 	size    int64
 	ends    []int64 // where each key group ends
 	numbers int     // the states have numbers below this one
+	others  []State // the states in another reading of their serializers, if there is one
 }
 
 // Open reads the header of a stream of size bytes. A handle may have only some of the key groups that the stream holds.
@@ -74,6 +75,7 @@ func Open(src io.ReaderAt, size int64, h Handle, reg *serde.Registry) (*Stream, 
 	if s.Layout, err = s.detect(); err != nil {
 		return nil, err
 	}
+	s.chooseReading()
 	return s, unread
 }
 
@@ -158,9 +160,12 @@ func (s *Stream) compile(reg *serde.Registry, err error) error {
 		s.Header.States = s.Header.States[:len(s.Header.States)-1]
 		s.numbers = maxNumbers
 	}
-	states, bad := s.Header.Compile(reg)
+	states, several, bad := s.Header.compile(reg, 0)
 	if bad != nil {
 		return bad
+	}
+	if several {
+		s.others, _, _ = s.Header.compile(reg, 1)
 	}
 	if s.States = states; err == nil {
 		s.numbers = len(states)
