@@ -38,11 +38,11 @@ func (Backend) Open(ctx context.Context, env *backend.Env, handle metadata.Keyed
 	s.stream, err = keyed.Open(obj, obj.Size(), keyed.Handle{
 		Range: h.Range, Offsets: h.Offsets, MaxParallelism: env.MaxParallelism, Savepoint: h.Kind == metadata.KeyGroupsSavepoint,
 	}, env.Families)
-	if err != nil {
+	if s.stream == nil {
 		obj.Close()
 		return nil, fault.File(err, s.file)
 	}
-	return s, nil
+	return s, fault.File(err, s.file) // a header that is not known to its end still gives what stands before
 }
 
 type source struct {
