@@ -1,6 +1,7 @@
 package rocksdb_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -17,7 +18,7 @@ import (
 )
 
 // damaged is a fixture with tables in files, levels and range of key groups of its own for two subtasks.
-const damaged = "1.20.3-ledger-rocksdb-checkpoint"
+const damaged = "1.20.3-ledger-rocksdb-checkpoint-files-snappy"
 
 // largest gives the handle of the fixture that has most.
 func largest(t testing.TB, name string) handle {
@@ -308,4 +309,41 @@ func TestForeignFamilies(t *testing.T) {
 		return
 	}
 	t.Error("no handle with other states")
+}
+
+// TestUnknownSerializers: a serializer that nobody knows hides what is in the values, and nothing else.
+func TestUnknownSerializers(t *testing.T) {
+	h := largest(t, damaged)
+	src := h.open(t)
+	whole, _ := collect(src)
+	src.Close()
+	obj, err := h.env.Open(context.Background(), h.Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	meta, err := io.ReadAll(io.NewSectionReader(obj, 0, obj.Size()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, class := range []string{"LongSerializer$LongSerializerSnapshot", "StringSerializer$StringSerializerSnapshot", "TimerSerializerSnapshot", "VoidNamespaceSerializer$VoidNamespaceSerializerSnapshot"} {
+		unknown := *h.Incremental
+		unknown.Meta = &metadata.ByteStream{Data: bytes.ReplaceAll(meta, []byte(class), bytes.Replace([]byte(class), []byte("Serializer"), []byte("Serialixer"), 1))}
+		src, err := rocksdb.Backend{}.Open(context.Background(), h.env, &unknown)
+		if err != nil {
+			t.Errorf("%s: %v", class, err)
+		}
+		if src == nil {
+			continue
+		}
+		lines, problems := collect(src)
+		if len(lines) != len(whole) {
+			t.Errorf("%s: %d entries, want %d", class, len(lines), len(whole))
+		}
+		for _, p := range problems { // last-access times that are no longs
+			if !errors.Is(p, fault.ErrUnsupported) || !strings.HasPrefix(class, "Long") {
+				t.Errorf("%s: %v", class, p)
+			}
+		}
+		src.Close()
+	}
 }

@@ -39,18 +39,19 @@ func (Backend) Claims(h metadata.KeyedHandle) bool {
 func (Backend) Open(ctx context.Context, env *backend.Env, handle metadata.KeyedHandle) (backend.Source, error) {
 	h := handle.(*metadata.Incremental)
 	s := &source{h: h, max: env.MaxParallelism, dir: newDirectory(ctx, env, h)}
-	if err := s.readHeader(ctx, env); err != nil {
-		if s.states == nil {
-			return nil, err
-		}
-		return s, err
+	unread := s.readHeader(ctx, env)
+	if s.states == nil {
+		return nil, unread
 	}
 	db, err := rocks.Open(s.dir, rocks.ReadConfig{NoVerify: env.NoVerify, OpenTables: openTables})
 	if err != nil {
 		return s, s.lost(s.dir.place(err))
 	}
 	s.db = db
-	return s, s.match()
+	if err = s.match(); unread != nil {
+		err = unread
+	}
+	return s, err
 }
 
 // openTables is how many tables stay open that nobody reads: reading key group by key group comes back to them all the time.
@@ -74,7 +75,7 @@ type source struct {
 	damage damages
 }
 
-// readHeader reads the meta stream.
+// readHeader reads the meta stream. Where an unknown serializer ends it before its time, there are the states before that place.
 func (s *source) readHeader(ctx context.Context, env *backend.Env) error {
 	s.layout = sync.OnceValue(s.product)
 	name := env.Name(s.h.Meta)
@@ -88,10 +89,19 @@ func (s *source) readHeader(ctx context.Context, env *backend.Env) error {
 		return fault.File(err, name)
 	}
 	c := serde.NewContext(env.Families)
-	if s.header, err = keyed.ReadHeader(c, b, 0); err != nil {
-		return fault.File(err, name)
+	h, unread := keyed.ReadHeader(c, b, 0)
+	if unread != nil {
+		if !errors.Is(unread, fault.ErrUnsupported) || h == nil || h.Key == nil || len(h.States) == 0 {
+			return fault.File(unread, name)
+		}
+		h.States = h.States[:len(h.States)-1] // the last one is not whole
 	}
-	s.states, err = s.header.Compile(c.Families)
+	if s.header = h; err == nil {
+		s.states, err = h.Compile(c.Families)
+	}
+	if unread != nil {
+		err = unread
+	}
 	return fault.File(err, name)
 }
 
@@ -165,13 +175,18 @@ func (s *source) measure() {
 
 // groupsOf gives the handle's key groups between two keys, both included; nil is open.
 func (s *source) groupsOf(lower, upper []byte) keygroup.Range {
-	r := s.h.Range
+	return s.span(lower, upper).Intersect(s.h.Range)
+}
+
+// span gives the key groups between two keys, whether or not they are the handle's.
+func (s *source) span(lower, upper []byte) keygroup.Range {
+	r := keygroup.Range{First: 0, Last: s.max - 1}
 	split := keyed.NewSplitter(s.max)
 	if g, ok := split.Group(lower); ok {
-		r.First = max(r.First, g)
+		r.First = g
 	}
 	if g, ok := split.Group(upper); ok {
-		r.Last = min(r.Last, g)
+		r.Last = g
 	}
 	return r
 }

@@ -71,14 +71,14 @@ func (sc *scanner) state(i int, q backend.Query, yield func(*entry.Entry) bool) 
 // visit takes one key with the pieces of its value.
 type visit func(key []byte, pieces [][]byte) (more bool, err error)
 
-// yielding splits what it is given.
+// yielding splits what it is given. Entries of a state whose description makes no sense come with what is wrong with it.
 func (sc *scanner) yielding(st *backend.State, yield func(*entry.Entry) bool) visit {
 	return func(key []byte, pieces [][]byte) (bool, error) {
 		e, err := sc.split.Split(st, key, pieces...)
 		if err != nil {
 			return true, err
 		}
-		return yield(e), nil
+		return yield(e), st.Err
 	}
 }
 

@@ -34,7 +34,7 @@ func (s *source) Tables() []backend.Table {
 func (s *source) table(f *rocks.Family, meta *rocks.TableFile) backend.Table {
 	t := backend.Table{
 		Name: meta.Name(), Level: int(meta.Level), State: f.Name,
-		Groups: s.groupsOf(meta.Smallest.User(), meta.Largest.User()), Smallest: meta.Smallest.User(), Largest: meta.Largest.User(),
+		Groups: s.span(meta.Smallest.User(), meta.Largest.User()), Smallest: meta.Smallest.User(), Largest: meta.Largest.User(),
 	}
 	if meta.CreationTime > 0 {
 		t.Created = time.Unix(int64(meta.CreationTime), 0).UTC()
