@@ -2,11 +2,13 @@ package describe
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tarn-project/tarn/format/rocks"
 )
@@ -53,23 +55,32 @@ func (f *file) table() error {
 	slices.SortFunc(blocks, func(a, b block) int { return int(int64(a.Offset) - int64(b.Offset)) })
 	f.p.Enter(0, "RocksDB table")
 	defer f.p.Leave(f.size)
-	f.note(0, fmt.Sprintf("data blocks: %d", t.Properties.DataBlocks), t.Properties.DataSize)
+	f.note(0, "number of data blocks", t.Properties.DataBlocks)
+	f.note(0, "bytes of data blocks", t.Properties.DataSize)
+	properties := f.size
 	for _, b := range blocks {
 		n := min(int64(b.Size)+5, f.size-int64(b.Offset))
 		raw, err := f.bytes(int64(b.Offset), n)
 		if err != nil {
 			return err
 		}
-		f.p.Leaf(int64(b.Offset), raw, fmt.Sprintf("block %s: %d bytes, then compression and checksum", b.name, b.Size), nil)
+		if strings.HasPrefix(b.name, "rocksdb.prop") {
+			properties = int64(b.Offset)
+		}
+		label := fmt.Sprintf("block %s: %d bytes", b.name, b.Size)
+		if uint64(len(raw)) > b.Size {
+			label += fmt.Sprintf(", compression %v, checksum %x", rocks.Compression(raw[b.Size]), raw[b.Size+1:])
+		}
+		f.p.Leaf(int64(b.Offset), raw, label, nil)
 	}
-	f.p.Enter(f.size, "properties")
+	f.p.Enter(properties, "properties")
 	names := make([]string, 0, len(t.Properties.All))
 	for name := range t.Properties.All {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		f.p.Leaf(0, nil, name, propertyText(t.Properties.All[name]))
+		f.p.Leaf(properties, nil, name, propertyText(name, t.Properties.All[name]))
 	}
 	f.p.Leave(f.size)
 	f.p.Enter(f.size, "footer")
@@ -79,19 +90,16 @@ func (f *file) table() error {
 	return nil
 }
 
-// propertyText shows a property: as text, or as a varint, which is how RocksDB writes its numbers.
-func propertyText(v string) []byte {
-	var n uint64
-	for i := range len(v) {
-		if i > 9 || v[i] < 0x80 && i != len(v)-1 || v[i] >= 0x80 && i == len(v)-1 {
-			return appendString(nil, v)
-		}
-		n |= uint64(v[i]&0x7F) << (7 * i)
+// propertyText shows a property: as a number where it is a varint, which is how RocksDB writes most of its numbers, as text where it is
+// printable, else in hex. Whether filters hold prefixes and whole keys is said by the digits 0 and 1.
+func propertyText(name, v string) []byte {
+	if n, size := binary.Uvarint([]byte(v)); v != "" && size == len(v) && !strings.HasSuffix(name, ".filtering") {
+		return strconv.AppendUint(nil, n, 10)
 	}
-	if v == "" || len(v) == 1 && v[0] >= ' ' && v[0] < 0x7F && (v[0] < '0' || v[0] > '9') {
-		return appendString(nil, v)
+	if strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == utf8.RuneError }) {
+		return appendHex(nil, []byte(v))
 	}
-	return strconv.AppendUint(nil, n, 10)
+	return appendString(nil, v)
 }
 
 func (f *file) note(at int64, label string, n uint64) {
