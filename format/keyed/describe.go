@@ -185,7 +185,7 @@ func (d *describer) namespace(st *State, e *entry.Entry) {
 
 func (d *describer) canonicalValue(st *State, e *entry.Entry, n int) {
 	switch {
-	case st.Kind == entry.List && st.parts:
+	case st.inElements(e):
 		for i, elem := range e.Elements {
 			if i > 0 {
 				d.field(1, "delimiter")

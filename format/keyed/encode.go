@@ -24,8 +24,8 @@ func (s *State) AppendKey(dst []byte, e *entry.Entry, maxParallelism int) []byte
 		dst = binio.AppendI64(dst, e.Timestamp^math.MinInt64)
 	}
 	dst = append(dst, e.Key...)
-	if e.Unsplit && !s.delimited() && (!s.tailed() || s.ambiguous && e.Namespace == nil) {
-		return dst // Key is all of it
+	if e.Unsplit && s.keyIsAll(e) {
+		return dst
 	}
 	if s.ambiguous {
 		dst = appendLength(dst, len(e.Key))
@@ -35,6 +35,19 @@ func (s *State) AppendKey(dst []byte, e *entry.Entry, maxParallelism int) []byte
 		dst = appendLength(dst, len(e.Namespace))
 	}
 	return append(dst, e.UserKey...)
+}
+
+// keyIsAll reports whether the key of an entry that is Unsplit holds all that the layout gave as the key.
+func (s *State) keyIsAll(e *entry.Entry) bool {
+	if s.delimited() {
+		return !exactly(s.Key, e.Key)
+	}
+	return !s.tailed() || s.ambiguous && e.Namespace == nil
+}
+
+// inElements reports whether the value of an entry is given as the elements of a list.
+func (s *State) inElements(e *entry.Entry) bool {
+	return s.Kind == entry.List && s.parts && (!e.Unsplit || e.Value == nil)
 }
 
 func (s *State) appendNamespace(dst []byte, e *entry.Entry) []byte {
@@ -47,7 +60,7 @@ func (s *State) appendNamespace(dst []byte, e *entry.Entry) []byte {
 // AppendValue appends what the canonical layout and RocksDB tables have as value.
 func (s *State) AppendValue(dst []byte, e *entry.Entry) []byte {
 	switch {
-	case s.Kind == entry.List && s.parts:
+	case s.inElements(e):
 		for i, elem := range e.Elements {
 			if i > 0 {
 				dst = append(dst, listDelimiter)

@@ -1,10 +1,12 @@
 package keyed
 
 import (
+	"errors"
 	"math"
 
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/entry"
+	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/serde"
 )
 
@@ -16,14 +18,27 @@ func (sc *Scanner) split(st *State, f *rawFrame) error {
 	r := &sc.r
 	r.Reset(f.key[sc.prefix:], f.at+int64(4+sc.prefix))
 	splitKey(r, st, e)
-	if r.End(); r.Err() != nil {
+	if endless(r) {
+		e.Key, e.Namespace, e.UserKey, e.Unsplit = f.key[sc.prefix:], nil, nil, true
+		if st.Kind == entry.Timer && st.parts {
+			e.Key = e.Key[8:] // the time was read
+		}
+	} else if r.End(); r.Err() != nil {
 		return r.Err()
 	}
 	r.Reset(f.value, f.at+int64(8+len(f.key)))
 	splitValue(r, st, e)
+	if endless(r) {
+		e.Value, e.Elements, e.Unsplit = f.value, nil, true
+		return nil
+	}
 	r.End()
 	return r.Err()
 }
+
+// endless reports whether the reading stopped at a value whose end cannot be found: one of a class that nothing is known of, inside of a
+// serializer that is known (Kryo). The layout's own lengths say where the whole ends.
+func endless(r *binio.Reader) bool { return errors.Is(r.Err(), fault.ErrUnsupported) }
 
 // splitKey reads key, namespace and user key, with the lengths after the first two if they are there, or timestamp, key and namespace of
 // a timer.
@@ -200,7 +215,7 @@ func splitValue(r *binio.Reader, st *State, e *entry.Entry) {
 		splitElements(r, st, e)
 		return
 	case st.Kind == entry.List:
-		e.Unsplit = true
+		e.Elements, e.Unsplit = nil, true
 	case st.Kind == entry.Map && !e.Unsplit:
 		e.NullValue = r.Bool() // RocksDB writes nothing after it, the heap backend whatever the serializer writes for null
 	}
