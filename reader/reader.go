@@ -77,7 +77,7 @@ func Open(ctx context.Context, st store.Store, name string, o Options) (*Snapsho
 		s.Dir = "."
 	}
 	if s.families == nil {
-		s.families = serde.BuiltinRegistry()
+		s.families = serde.WithKryo(serde.KryoOptions{Writer: kryoWriter(m.Version)})
 	}
 	s.Properties = m.Properties()
 	s.files = newLocator(st, absolute(s.Dir), &o)
@@ -85,6 +85,15 @@ func Open(ctx context.Context, st store.Store, name string, o Options) (*Snapsho
 		s.Operators = append(s.Operators, newOperator(s, &m.Operators[i], &o.Names))
 	}
 	return s, nil
+}
+
+// kryoWriter tells which Kryo wrote the values of a snapshot: its serializers do not always say so. Metadata has version 5 since Flink 2.0, which
+// brought Kryo 5.
+func kryoWriter(metadataVersion int) serde.KryoWriter {
+	if metadataVersion >= 5 {
+		return serde.Kryo5
+	}
+	return serde.Kryo2
 }
 
 // absolute makes a local relative name absolute, so that roots and tails can be compared.
