@@ -22,6 +22,7 @@ func (p *page) overview(v *overview.Overview, f *inspectFlags) {
 		if len(o.States) > 0 || o.InFlight != nil || o.Bytes.Coordinator > 0 || len(f.operators) > 0 {
 			p.printf("\n")
 			p.operator(o, f, v.Counted)
+			p.levels(o)
 		}
 	}
 	if f.files {
@@ -336,6 +337,28 @@ func (p *page) files(v *overview.Overview) {
 		rows = append(append(rows, []string{"(in _metadata)", byteSize(f.Bytes), f.How, strings.Join(f.Users, "; ")}), partRows(f.Parts)...)
 	}
 	p.table("", "lrll", rows)
+}
+
+// levels shows the shape of an operator's native state, and how much of it waits for compaction.
+func (p *page) levels(o *overview.Operator) {
+	if len(o.Levels) == 0 {
+		return
+	}
+	entries := map[string]*int64{}
+	for _, s := range o.States {
+		entries[s.Name] = s.Entries
+	}
+	rows := [][]string{{"STATE", "LEVEL", "TABLES", "SIZE", "RECORDS", "DELETIONS", "OPERANDS", "ENTRIES"}}
+	last := ""
+	for _, l := range o.Levels {
+		visible := ""
+		if n := entries[l.State]; n != nil && l.State != last {
+			visible = fmt.Sprint(*n)
+		}
+		last = l.State
+		rows = append(rows, []string{l.State, fmt.Sprint(l.Level), fmt.Sprint(l.Tables), byteSize(l.Bytes), fmt.Sprint(l.Records), fmt.Sprint(l.Deletions), fmt.Sprint(l.MergeOperands), visible})
+	}
+	p.table("  ", "lrrrrrrr", rows)
 }
 
 // partRows says what native state uses a file for.

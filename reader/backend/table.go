@@ -10,6 +10,7 @@ import (
 type Table struct {
 	Name      string // logical: "000010.sst"
 	Level     int    // NoLevel if the database does not use the file
+	Bytes     int64
 	State     string // whose column family it belongs to
 	Groups    keygroup.Range
 	Smallest  []byte // composite keys

@@ -129,7 +129,7 @@ func (m *maker) part(o *Operator, p reader.Part, index map[stateKey]*known) {
 	}
 	defer src.Close()
 	m.evidence(src)
-	m.rememberTables(p, src)
+	m.rememberTables(o, p, src)
 	if p.Slot == metadata.SlotManagedKeyed {
 		if l := src.Layout(); !slices.Contains(o.Layouts, l) {
 			o.Layouts = append(o.Layouts, l)

@@ -88,6 +88,7 @@ type Operator struct {
 	Subtasks         []Subtask `json:"subtasks,omitempty"`
 	States           []State   `json:"states,omitempty"`
 	InFlight         *InFlight `json:"inFlight,omitempty"`
+	Levels           []Level   `json:"levels,omitempty"` // of native state, if files are wanted
 }
 
 // Subtask is what one subtask stores.

@@ -1,8 +1,11 @@
 package overview
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tarn-project/tarn/format/metadata"
@@ -40,8 +43,38 @@ type Table struct {
 // tableKey finds a table by the handle that it belongs to.
 type tableKey struct{ user, logical string }
 
+// Level is what a level of a state's column family holds, over all subtasks. Records are all versions that are stored, deletions
+// and operands of lists among them: those above the state's entries wait for compaction.
+type Level struct {
+	State          string `json:"state"`
+	Level          int    `json:"level"`
+	Tables         int    `json:"tables"`
+	Bytes          int64  `json:"bytes"`
+	Records        uint64 `json:"records"`
+	Deletions      uint64 `json:"deletions"`
+	MergeOperands  uint64 `json:"mergeOperands"`
+	RangeDeletions uint64 `json:"rangeDeletions"`
+}
+
+// addLevel counts a table into its level.
+func (o *Operator) addLevel(t *backend.Table) {
+	at, found := slices.BinarySearchFunc(o.Levels, t, func(l Level, t *backend.Table) int {
+		return cmp.Or(strings.Compare(l.State, t.State), l.Level-t.Level)
+	})
+	if !found {
+		o.Levels = slices.Insert(o.Levels, at, Level{State: t.State, Level: t.Level})
+	}
+	l := &o.Levels[at]
+	l.Tables++
+	l.Bytes += t.Bytes
+	l.Records += t.Entries
+	l.Deletions += t.Deletions
+	l.MergeOperands += t.Merges
+	l.RangeDeletions += t.Ranges
+}
+
 // rememberTables keeps what a source says of its tables.
-func (m *maker) rememberTables(p reader.Part, src backend.Source) {
+func (m *maker) rememberTables(o *Operator, p reader.Part, src backend.Source) {
 	t, ok := src.(backend.Tabled)
 	if !ok || !m.o.Files {
 		return
@@ -53,6 +86,9 @@ func (m *maker) rememberTables(p reader.Part, src backend.Source) {
 		}
 		m.problem(table.Err)
 		m.tables[tableKey{user, table.Name}] = describe(&table)
+		if table.Level != backend.NoLevel {
+			o.addLevel(&table)
+		}
 	}
 }
 

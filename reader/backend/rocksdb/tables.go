@@ -33,7 +33,7 @@ func (s *source) Tables() []backend.Table {
 
 func (s *source) table(f *rocks.Family, meta *rocks.TableFile) backend.Table {
 	t := backend.Table{
-		Name: meta.Name(), Level: int(meta.Level), State: f.Name,
+		Name: meta.Name(), Level: int(meta.Level), Bytes: int64(meta.Size), State: f.Name,
 		Groups: s.span(meta.Smallest.User(), meta.Largest.User()), Smallest: meta.Smallest.User(), Largest: meta.Largest.User(),
 	}
 	if meta.CreationTime > 0 {
