@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/hex"
 	"io"
+	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,7 @@ type rowFlags struct {
 	key       string
 	keyHex    string
 	format    string
+	partition string
 	json      bool
 	columns   []string
 	raw       bool
@@ -39,33 +41,40 @@ coordinator state, raw state and in-flight data. Rows come by operator, subtask 
 
 What cannot be decoded is shown as {"$raw":…} with the class of its serializer.
 
+The formats arrow and parquet write typed columns instead of text, one state to a file: -o FILE for one state, -o DIR/ for a file for each
+state. What cannot be decoded is null in them, and the column raw has its bytes. Standard output gets an Arrow stream.
+
 ` + exitHelp,
 		Example: `  tarn cat savepoint-1 --operator orders --state last --limit 20
   tarn cat savepoint-1 --state count --key k18
-  tarn cat savepoint-1 --key-groups 0-31 --format json | jq .value`,
+  tarn cat savepoint-1 --key-groups 0-31 --format json | jq .value
+  tarn cat savepoint-1 --state orders --format parquet -o orders.parquet
+  tarn cat savepoint-1 --format arrow -o states/`,
 		Args: exactArgs("SNAPSHOT"),
 		RunE: func(c *cobra.Command, args []string) error { return a.cat(c, args[0], &f) },
 	}
 	a.addSnapshotFlags(c)
-	f.add(c)
+	f.add(c, "arrow", "parquet")
 	c.Flags().StringVar(&f.key, "key", "", "only entries of this `KEY`: JSON of the key type, a bare word is a string")
 	c.Flags().StringVar(&f.keyHex, "key-hex", "", "only entries of the key with these serialized bytes, in `HEX`")
 	c.Flags().StringVar(&f.keyGroups, "key-groups", "", "only key groups `A-B`")
+	c.Flags().StringVar(&f.partition, "partition-by", "", "key-group: with arrow and parquet, write a file for each key group")
 	c.Flags().Int64Var(&f.limit, "limit", 0, "stop after `N` rows")
 	return c
 }
 
-// add gives a command the flags that cat and get share.
-func (f *rowFlags) add(c *cobra.Command) {
+// add gives a command the flags that cat and get share. It has the formats of rows, and more ones if they are named.
+func (f *rowFlags) add(c *cobra.Command, more ...string) {
 	fl := c.Flags()
+	formats := append([]cobra.Completion{"table", "json", "csv"}, more...)
 	fl.StringArrayVar(&f.operators, "operator", nil, "only operators with this `UID`, name, id or beginning of an id; repeatable")
 	fl.StringArrayVar(&f.states, "state", nil, "only states of this `NAME`; repeatable")
 	fl.StringArrayVar(&f.kinds, "kind", nil, "only rows of this `KIND`: value, list, map, timer, operator-list, …; repeatable")
-	fl.StringVar(&f.format, "format", "", "table, json (one object a line) or csv; table on a terminal, else json")
+	fl.StringVar(&f.format, "format", "", strings.Join(formats, ", ")+"; table on a terminal, else json (one object a line)")
 	fl.BoolVar(&f.json, "json", false, "the same as --format json")
 	fl.StringSliceVar(&f.columns, "columns", nil, "only these columns, for instance key,value")
 	fl.BoolVar(&f.raw, "raw", false, "add the serialized bytes of every part in hex")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]cobra.Completion{"table", "json", "csv"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func (a *app) cat(c *cobra.Command, name string, f *rowFlags) error {
@@ -81,13 +90,19 @@ func (a *app) cat(c *cobra.Command, name string, f *rowFlags) error {
 	if err != nil {
 		return err
 	}
-	if finder == nil {
-		_, err = a.rows(c, snap, sel, f, nil)
-		return err
+	var check func(int64) error
+	if finder != nil {
+		sel.Key, sel.SameKey = finder.Find, finder.SameKey
+		check = func(int64) error { return nobodysKey(finder) }
 	}
-	sel.Key, sel.SameKey = finder.Find, finder.SameKey
-	_, err = a.rows(c, snap, sel, f, func(int64) error { return nobodysKey(finder) })
-	if err == nil {
+	if format, ok := export.RecordFormatByName(f.format); ok && !f.json {
+		err = a.records(c, snap, sel, f, format, check)
+	} else if f.partition != "" {
+		err = usage("--partition-by").WithExpected("--format arrow or parquet")
+	} else {
+		_, err = a.rows(c, snap, sel, f, check)
+	}
+	if err == nil && finder != nil {
 		for _, e := range finder.Misfits() {
 			a.info("%v", e)
 		}

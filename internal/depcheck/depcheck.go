@@ -57,7 +57,7 @@ var Doors = []Door{
 	{"github.com/klauspost/compress", []string{"format/frame", "format/rocks", "writer/export"}},
 	{"github.com/pierrec/lz4", []string{"format/rocks"}},
 	{"github.com/cespare/xxhash", []string{"format/rocks"}},
-	{"github.com/apache/arrow-go", []string{"reader/columnar", "writer/export"}},
+	{"github.com/apache/arrow/go", []string{"reader/columnar", "writer/export"}},
 	{"github.com/charmbracelet/", []string{"tui"}},
 	{"charm.land/", []string{"tui"}},
 	{"github.com/cockroachdb/pebble", []string{"engine/state/pebble"}},
