@@ -40,13 +40,13 @@ func compileKryoVector(t testing.TB, v vector, o KryoOptions) Codec {
 	return codec
 }
 
-func isKryo(v vector, b []byte) bool { return bytes.Contains(b, []byte(classKryoSnapshot)) }
+func isKryo(b []byte) bool { return bytes.Contains(b, []byte(classKryoSnapshot)) }
 
 // TestKryoSharedVectors: all that goes through Kryo decodes to what it means, is written back to the same bytes, and hashes as in Java.
 func TestKryoSharedVectors(t *testing.T) {
 	hints := kryoHintsOf(t, "hints.json")
 	for _, v := range sharedVectors(t) {
-		if !isKryo(v, unhex(t, v.SerializerSnapshotHex)) {
+		if !isKryo(unhex(t, v.SerializerSnapshotHex)) {
 			continue
 		}
 		t.Run(v.FlinkVersion+"/"+v.Name, func(t *testing.T) {
@@ -208,5 +208,34 @@ func TestKryoUnknownClass(t *testing.T) {
 				t.Errorf("%v: %v", v.FlinkVersion, err)
 			}
 		}
+	}
+}
+
+// BenchmarkKryo walks values of a class whose fields a hint names.
+func BenchmarkKryo(b *testing.B) {
+	hints := kryoHintsOf(b, "vector-hints.json")
+	for _, v := range ownKryoVectors(b) {
+		if v.Name != "fields" && v.Name != "UUID" {
+			continue
+		}
+		w := Kryo2
+		if v.FlinkVersion[0] == '2' {
+			w = Kryo5
+		}
+		codec := compileKryoVector(b, v, KryoOptions{Writer: w, Hints: hints})
+		data := unhex(b, v.Values[0].Hex)
+		b.Run(v.Name+"/"+v.FlinkVersion, func(b *testing.B) {
+			var r binio.Reader
+			var d discard
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Reset(data, 0)
+				codec.Walk(&r, &d)
+			}
+			if r.Err() != nil {
+				b.Fatal(r.Err())
+			}
+		})
 	}
 }

@@ -1,7 +1,7 @@
 package serde
 
 import (
-	"fmt"
+	"encoding/binary"
 	"math"
 	"strconv"
 	"unicode/utf8"
@@ -267,11 +267,26 @@ func kryoUUID(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 		hi, lo = k.fixed64(), k.fixed64()
 	}
 	if k.s != nil && !k.failed() {
-		h := fmt.Sprintf("%016x%016x", hi, lo)
-		k.s.Text([]byte(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]))
+		k.s.Text(appendUUID(k.r.Scratch(36)[:0], hi, lo))
 	}
 	return keygroup.Long(int64(hi ^ lo))
 }
+
+// appendUUID appends UUID.toString.
+func appendUUID(dst []byte, hi, lo uint64) []byte {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], hi)
+	binary.BigEndian.PutUint64(b[8:], lo)
+	for i, c := range b {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			dst = append(dst, '-')
+		}
+		dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return dst
+}
+
+const hexDigits = "0123456789abcdef"
 
 var kryoBitsType = &Type{Kind: KindList, Length: variable, Note: noteSet, Args: []*Type{{Kind: KindInt32, Length: 4}}}
 
