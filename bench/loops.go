@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/entry"
@@ -27,6 +28,9 @@ func runLoop(name, path string) error {
 	}
 	if name == "tarn" {
 		return walkProfiles(ctx, snap)
+	}
+	if state, ok := strings.CutPrefix(name, "scan:"); ok {
+		return scanState(ctx, snap, state)
 	}
 	loops := map[string]func(*loop, []byte){"walk": (*loop).walk, "decode": (*loop).decode, "json": (*loop).json}
 	do, ok := loops[name]

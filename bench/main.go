@@ -106,6 +106,23 @@ func (b *bench) run() error {
 		fmt.Fprintln(w, line)
 		w.Flush()
 	}
+	return b.native(w, tmp)
+}
+
+// native adds the lines of the incremental checkpoint.
+func (b *bench) native(w *tabwriter.Writer, tmp string) error {
+	n, err := b.openNative(b.snapshot(b.size+"-rocksdb-checkpoint"), tmp)
+	if err != nil {
+		return err
+	}
+	for _, l := range [][2]string{{"incremental: one ValueState", "profile"}, {"incremental: one MapState", "counters"}, {"incremental: everything", "*"}} {
+		line, err := n.line(b, l[0], l[1])
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w, line)
+		w.Flush()
+	}
 	return nil
 }
 
