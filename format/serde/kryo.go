@@ -117,8 +117,9 @@ func (c *kryoCodec) run(r *binio.Reader, version int, s Sink, hashing bool) (has
 	k.reset(c, r, version, s, hashing)
 	k.expect = c.top
 	hash = k.value(nil)
-	k.s = nil
-	return hash, hashing && !k.unhashable && r.Err() == nil
+	ok = hashing && !k.unhashable && r.Err() == nil
+	k.s, k.r, k.top = nil, nil, nil
+	return hash, ok
 }
 
 func (c *kryoCodec) Skip(r *binio.Reader) {

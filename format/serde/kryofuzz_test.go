@@ -204,3 +204,52 @@ func TestKryoAppend(t *testing.T) {
 		}
 	}
 }
+
+// TestKryoMessage: a message of protobuf ends where its length says, and stays bytes under its serializer's name.
+func TestKryoMessage(t *testing.T) {
+	const serializer = "com.twitter.chill.protobuf.ProtobufSerializer"
+	codec := kryoOf(t, Kryo5, ClassHints{"com.acme.Msg": {Serializer: serializer}})
+	b := []byte("\x01\x00java.util.ArrayLis\xf4\x01\x03\x01\x01com.acme.Ms\xe7\x01\x03\xaa\xbb\xcc\x02\x02")
+	v, err := DecodeAll(codec, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, ok := Plain(v).(List)
+	if !ok || len(list) != 2 || list[1] != Int(1) {
+		t.Fatalf("%#v", v)
+	}
+	raw, ok := list[0].(Raw)
+	if !ok || string(raw.Data) != "\xaa\xbb\xcc" || raw.Type.Serializer != serializer || raw.Type.Class != "com.acme.Msg" {
+		t.Errorf("%#v", list[0])
+	}
+}
+
+// TestKryoLostClass: a registered class that the job has lost keeps its number, and its entry in the snapshot.
+func TestKryoLostClass(t *testing.T) {
+	b, _ := binio.AppendUTF(nil, classKryoSnapshot)
+	b, _ = binio.AppendUTF(binio.AppendI32(b, 2), "java.lang.Object")
+	b = binio.AppendI32(binio.AppendI64(b, optionalMapHeader), 2)
+	for _, class := range []string{"com.acme.Lost", "com.acme.Kept"} {
+		b, _ = binio.AppendUTF(b, class)
+		b = append(b, 0, 0)
+	}
+	for range 2 {
+		b = binio.AppendI32(binio.AppendI64(b, optionalMapHeader), 0)
+	}
+	s := readSnapshotBytes(t, b)
+	body := s.Body.(*KryoSnapshot)
+	if len(body.Registrations) != 2 || body.Registrations[0] != (KryoRegistration{Class: "com.acme.Lost", Kind: KryoAbsent}) {
+		t.Errorf("%+v", body.Registrations)
+	}
+	codec, err := WithKryo(KryoOptions{Writer: Kryo2, Hints: ClassHints{"com.acme.Kept": {Constants: []string{"A", "B"}}}}).Compile(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := DecodeAll(codec, []byte("\x58\x01\x02"))
+	if e, ok := Plain(v).(Enum); err != nil || !ok || e.Name != "B" {
+		t.Errorf("%#v, %v", v, err)
+	}
+	if _, err := DecodeAll(codec, []byte("\x57\x01\x02")); !errors.Is(err, fault.ErrUnsupported) || !strings.Contains(err.Error(), "com.acme.Lost") {
+		t.Errorf("%v", err)
+	}
+}
