@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tarn-project/tarn/format/connector"
 	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/format/serde"
@@ -77,7 +78,7 @@ func Open(ctx context.Context, st store.Store, name string, o Options) (*Snapsho
 		s.Dir = "."
 	}
 	if s.families == nil {
-		s.families = serde.WithKryo(serde.KryoOptions{Writer: kryoWriter(m.Version)})
+		s.families = serde.WithKryo(serde.KryoOptions{Writer: kryoWriter(m.Version), Hints: connector.LegacyClasses()})
 	}
 	s.Properties = m.Properties()
 	s.files = newLocator(st, absolute(s.Dir), &o)

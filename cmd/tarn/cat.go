@@ -28,6 +28,7 @@ type rowFlags struct {
 	json      bool
 	columns   []string
 	raw       bool
+	meaning   bool
 	limit     int64
 }
 
@@ -73,6 +74,7 @@ func (f *rowFlags) add(c *cobra.Command, more ...string) {
 	fl.StringVar(&f.format, "format", "", strings.Join(formats, ", ")+"; table on a terminal, else json (one object a line)")
 	fl.BoolVar(&f.json, "json", false, "the same as --format json")
 	fl.StringSliceVar(&f.columns, "columns", nil, "only these columns, for instance key,value")
+	fl.BoolVar(&f.meaning, "meaning", false, "add what the state of sources, sinks and coordinators says: offsets, files, transactions")
 	fl.BoolVar(&f.raw, "raw", false, "add the serialized bytes of every part in hex")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -218,7 +220,7 @@ func (a *app) newOutput(f *rowFlags, snap *reader.Snapshot) (export.Output, erro
 		return nil, err
 	}
 	return format.New(export.Options{
-		Raw: f.raw, Columns: f.columns, Width: width, Color: a.color(),
+		Raw: f.raw, Meaning: f.meaning, Columns: f.columns, Width: width, Color: a.color(),
 		OnError: snap.Misread,
 	})
 }

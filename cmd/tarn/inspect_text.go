@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tarn-project/tarn/format/connector"
 	"github.com/tarn-project/tarn/reader/overview"
 )
 
@@ -19,7 +20,7 @@ func (p *page) overview(v *overview.Overview, f *inspectFlags) {
 		p.operators(v, order)
 	}
 	for _, o := range order {
-		if len(o.States) > 0 || o.InFlight != nil || o.Bytes.Coordinator > 0 || len(f.operators) > 0 {
+		if len(o.States) > 0 || o.InFlight != nil || len(o.Connectors) > 0 || o.Bytes.Coordinator > 0 || len(f.operators) > 0 {
 			p.printf("\n")
 			p.operator(o, f, v.Counted)
 			p.levels(o)
@@ -153,6 +154,7 @@ func (p *page) operator(o *overview.Operator, f *inspectFlags, counted bool) {
 	if len(f.operators) > 0 && o.InFlight != nil {
 		p.channels(o.InFlight)
 	}
+	defer p.connectors(o.Connectors)
 	if len(o.States) == 0 {
 		return
 	}
@@ -175,6 +177,33 @@ func (p *page) operator(o *overview.Operator, f *inspectFlags, counted bool) {
 	if f.types {
 		for i := range o.States {
 			p.types(&o.States[i])
+		}
+	}
+}
+
+// connectors prints what sources and sinks say of where they are.
+func (p *page) connectors(list []overview.ConnectorState) {
+	titles := map[connector.Kind]string{
+		connector.Split: "splits", connector.Enumerator: "enumerator", connector.Writer: "writers", connector.Committer: "to commit",
+	}
+	for _, c := range list {
+		title := titles[c.Kind]
+		if c.Connector != "" && c.Connector != "sink" {
+			title += " (" + c.Connector + ")"
+		}
+		p.printf("  %s\n", p.style(2, title))
+		shown := 0
+		for _, i := range c.Items {
+			for _, l := range i.Lines {
+				if i.Subtask >= 0 {
+					l = fmt.Sprintf("subtask %d  %s", i.Subtask, l)
+				}
+				p.printf("    %s\n", l)
+				shown++
+			}
+		}
+		if more := c.Lines - shown; more > 0 {
+			p.printf("    … and %d more\n", more)
 		}
 	}
 }

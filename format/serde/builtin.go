@@ -31,6 +31,7 @@ func Builtin() [][]Family {
 		avroFamilies(),
 		scalaFamilies(),
 		cepFamilies(),
+		kafkaProducerFamilies(),
 		kryoFamilies(),
 		streamFamilies(),
 	}

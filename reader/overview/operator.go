@@ -30,9 +30,11 @@ func (m *maker) operator(op *reader.Operator) {
 		m.subtask(&o, &op.Meta.Subtasks[i])
 	}
 	index := map[stateKey]*known{}
+	var connectors connectorView
 	for _, p := range op.Parts() {
-		m.part(&o, p, index)
+		m.part(&o, p, index, &connectors)
 	}
+	o.Connectors = connectors.finish()
 	m.out.Operators = append(m.out.Operators, o)
 }
 
@@ -118,8 +120,8 @@ func (o *Operator) inFlight(subtask int, slot metadata.Slot, h metadata.ChannelH
 }
 
 // part opens one stored piece for the states that it describes.
-func (m *maker) part(o *Operator, p reader.Part, index map[stateKey]*known) {
-	if p.Slot == metadata.SlotCoordinator || p.Slot == metadata.SlotInputChannel || p.Slot == metadata.SlotResultSubpartition {
+func (m *maker) part(o *Operator, p reader.Part, index map[stateKey]*known, connectors *connectorView) {
+	if p.Slot == metadata.SlotInputChannel || p.Slot == metadata.SlotResultSubpartition {
 		return
 	}
 	src, err := p.Open(m.ctx)
@@ -128,6 +130,12 @@ func (m *maker) part(o *Operator, p reader.Part, index map[stateKey]*known) {
 		return
 	}
 	defer src.Close()
+	if p.Slot == metadata.SlotCoordinator || p.Slot == metadata.SlotManagedOperator {
+		connectors.part(m, p, src)
+	}
+	if p.Slot == metadata.SlotCoordinator {
+		return
+	}
 	m.evidence(src)
 	m.rememberTables(o, p, src)
 	if p.Slot == metadata.SlotManagedKeyed {

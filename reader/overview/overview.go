@@ -88,7 +88,9 @@ type Operator struct {
 	Subtasks         []Subtask `json:"subtasks,omitempty"`
 	States           []State   `json:"states,omitempty"`
 	InFlight         *InFlight `json:"inFlight,omitempty"`
-	Levels           []Level   `json:"levels,omitempty"` // of native state, if files are wanted
+	// Connectors is what sources and sinks say of where they are.
+	Connectors []ConnectorState `json:"connectors,omitempty"`
+	Levels     []Level          `json:"levels,omitempty"` // of native state, if files are wanted
 }
 
 // Subtask is what one subtask stores.

@@ -60,6 +60,8 @@ func (c *cells) append(dst []byte, col column, e *entry.Entry) (out []byte, ok b
 		return c.hex(dst, e.UserKey, hasMapKey(e))
 	case colValueHex:
 		return c.valueHex(dst, e)
+	case colMeaning:
+		return c.meaning(dst, e)
 	}
 	return dst, false
 }

@@ -22,19 +22,20 @@ const (
 	colValue
 	colTTL
 	colTimestamp
-	colKeyHex // this and the rest are there with Options.Raw
+	colKeyHex // this and the following are there with Options.Raw
 	colNamespaceHex
 	colMapKeyHex
 	colValueHex
+	colMeaning // with Options.Meaning
 	columns
 )
 
 var columnNames = [columns]string{
 	"operatorId", "uid", "state", "kind", "subtask", "kg", "key", "ns", "mapKey", "value", "ttlTs", "timestamp",
-	"keyHex", "nsHex", "mapKeyHex", "valueHex",
+	"keyHex", "nsHex", "mapKeyHex", "valueHex", "meaning",
 }
 
-// Columns names the columns of rows in their order; the last four are there with Options.Raw.
+// Columns names the columns of rows in their order; those that end in Hex are there with Options.Raw, meaning with Options.Meaning.
 func Columns() []string { return columnNames[:] }
 
 // chosen gives the columns that the options ask for, in the order asked for.
@@ -42,7 +43,7 @@ func (o *Options) chosen() ([]column, error) {
 	var out []column
 	if len(o.Columns) == 0 {
 		for c := range columns {
-			if c < colKeyHex || o.Raw {
+			if c < colKeyHex || c < colMeaning && o.Raw || c == colMeaning && o.Meaning {
 				out = append(out, c)
 			}
 		}

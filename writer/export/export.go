@@ -55,6 +55,8 @@ func ByName(name string) (Format, error) {
 type Options struct {
 	// Raw adds the columns keyHex, nsHex, mapKeyHex and valueHex: the bytes of each part's serializer.
 	Raw bool
+	// Meaning adds the column meaning: what the state of a source, sink or coordinator says.
+	Meaning bool
 	// Columns names the columns to show; empty means all. JSON lines and CSV keep the order of Columns(), tables the one given here.
 	Columns []string
 	// Width is how many cells of a terminal a line of a table may take; 0 means any.
