@@ -104,7 +104,7 @@ tarn SNAPSHOT alone means tarn inspect SNAPSHOT.
 	f.Lookup("jobs").DefValue = "that of the CPUs"
 	f.StringVarP(&a.output, "output", "o", "", "write the result to this `FILE` instead of standard output")
 	f.BoolVar(&a.force, "force", false, "let --output replace a file")
-	root.AddCommand(a.inspectCommand(), a.catCommand(), a.getCommand(), a.describeCommand(), a.latestCommand(),
+	root.AddCommand(a.inspectCommand(), a.catCommand(), a.getCommand(), a.schemaCommand(), a.describeCommand(), a.latestCommand(),
 		a.uidHashCommand(), a.versionCommand(), a.completionCommand(root))
 	return root
 }

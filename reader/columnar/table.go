@@ -2,8 +2,10 @@ package columnar
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
 
@@ -70,7 +72,7 @@ func Tables(ctx context.Context, snap *reader.Snapshot, sel reader.Selection, o 
 	tables := make([]*Table, len(states))
 	used := map[string]bool{}
 	for i, s := range states {
-		tables[i] = newTable(s, o, snap)
+		tables[i] = Of(s, o, snap)
 		for _, c := range tables[i].cols {
 			used[c.name] = true
 		}
@@ -122,7 +124,8 @@ func States(ctx context.Context, snap *reader.Snapshot, sel reader.Selection) ([
 	return out, problems.Err()
 }
 
-func newTable(s typedecl.State, o Options, snap *reader.Snapshot) *Table {
+// Of makes the table of a state.
+func Of(s typedecl.State, o Options, snap *reader.Snapshot) *Table {
 	t := &Table{State: s, Options: o}
 	for p := range parts {
 		n := t.column(p)
@@ -144,6 +147,16 @@ func newTable(s typedecl.State, o Options, snap *reader.Snapshot) *Table {
 
 // Schema is the Arrow schema of the table's records.
 func (t *Table) Schema() *arrow.Schema { return t.schema }
+
+// Describe gives the schema as text for people: a column a line.
+func (t *Table) Describe() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s state %q of operator %s\n", t.Kind, t.Name, t.Operator())
+	for _, f := range t.schema.Fields() {
+		fmt.Fprintf(&b, "  %s: %s\n", f.Name, f.Type)
+	}
+	return b.String()
+}
 
 // column plans a column, or gives nil if the state has none of the kind.
 func (t *Table) column(p part) *node {
