@@ -2,6 +2,7 @@ package changelog
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/changelog"
@@ -85,7 +86,7 @@ func (s *source) fitsChange(st *backend.State, c changelog.Change, group int) bo
 	var p parser
 	p.begin(st, c)
 	p.payload(c.Op)
-	return p.err() == nil
+	return p.err() == nil || errors.Is(p.err(), fault.ErrUnsupported) // a value of an unknown class says nothing against the key
 }
 
 func sameSnapshot(a, b *serde.Snapshot) bool {

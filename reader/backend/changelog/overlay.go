@@ -28,6 +28,7 @@ type cell struct {
 	set   bool // value kinds: there is a value; timers: it is there
 	value []byte
 	lost  bool // value kinds: there is one, which only the job's function can make
+	blind bool // a change could not be taken apart: what is here is not known
 
 	parts []part // of a list
 	held  [][]byte
@@ -90,6 +91,14 @@ func (o *overlay) apply(slot, state int, op changelog.Op, p *parser) {
 	}
 }
 
+// blind notes that a change of a key and namespace could not be taken apart: what was there before must not be taken for what is
+// there now.
+func (o *overlay) blind(slot, state int, key, ns []byte) {
+	c := o.find(slot, key, ns, 0, true)
+	c.clear()
+	c.state, c.blind = state, true
+}
+
 func (c *cell) put(entries []mapEntry) {
 	if c.items == nil {
 		c.items = map[string]mapEntry{}
@@ -112,6 +121,7 @@ func (o *overlay) merge(slot int, target *cell, p *parser) {
 		}
 		source.state = target.state
 		if p.st.Kind == entry.List {
+			target.blind = target.blind || source.blind
 			target.parts = append(slices.Clip(target.parts), source.parts...)
 		} else {
 			target.absorb(source)
@@ -125,14 +135,14 @@ func (c *cell) absorb(source *cell) {
 	switch {
 	case source.absent():
 	case c.absent():
-		c.fresh, c.set, c.value, c.lost = true, source.set, source.value, source.lost || !source.fresh
+		c.fresh, c.set, c.value, c.lost, c.blind = true, source.set, source.value, source.lost || !source.fresh, source.blind
 	default:
 		c.fresh, c.set, c.value, c.lost = true, false, nil, true
 	}
 }
 
 // absent reports whether a cell is known to hold no value.
-func (c *cell) absent() bool { return c.fresh && !c.set && !c.lost }
+func (c *cell) absent() bool { return c.fresh && !c.set && !c.lost && !c.blind }
 
 // sorted gives the cells by state, key and namespace.
 func (o *overlay) sorted() []*cell {

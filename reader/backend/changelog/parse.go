@@ -13,8 +13,9 @@ import (
 
 // parser takes the payload of a change apart, as the loggers of the state's kind wrote it. Everything aliases the change.
 type parser struct {
-	r  binio.Reader
-	st *backend.State
+	r     binio.Reader
+	probe binio.Reader // looks ahead
+	st    *backend.State
 
 	key, ns []byte // ns as it is written, void or not
 	// What the operation is about.
@@ -60,12 +61,17 @@ func (p *parser) skip(c skipper) []byte {
 	return p.r.Since(from)
 }
 
-// rest reads a value that ends with the change.
+// rest reads a value that ends with the change: all that is left, if it is of a class that no rule is known for.
 func (p *parser) rest() []byte {
-	if c := p.st.Value; !c.Type().Opaque {
-		return p.skip(c)
+	c := p.st.Value
+	if c.Type().Opaque {
+		return p.r.Bytes(p.r.Len())
 	}
-	return p.r.Bytes(p.r.Len())
+	p.probe.Reset(p.r.Rest(), p.r.Offset())
+	if c.Skip(&p.probe); errors.Is(p.probe.Err(), fault.ErrUnsupported) {
+		return p.r.Bytes(p.r.Len())
+	}
+	return p.skip(c)
 }
 
 // payload reads what follows the scope, to the end of the change.

@@ -97,11 +97,15 @@ func (sc *scanner) change(b []byte, ids map[int16]int, q backend.Query) {
 	}
 	p := &sc.parse
 	p.begin(&sc.s.states[state], c)
+	scoped := p.err() == nil && p.st.Kind != entry.Timer
 	p.payload(c.Op)
 	if err := p.err(); err != nil {
 		if !sc.told[state] {
 			sc.told[state] = true
 			sc.fail(sc.s.place(reason(err, c.Op), state, q.Group))
+		}
+		if scoped {
+			sc.over.blind(sc.s.slots[state], state, p.key, p.ns)
 		}
 		return
 	}
@@ -171,7 +175,7 @@ var void = []byte{0}
 
 // emit gives what the changes made.
 func (sc *scanner) emit(q backend.Query, yield func(*entry.Entry) bool) {
-	lost := map[int]int{}
+	lost, blind := map[int]int{}, map[int]int{}
 	for _, c := range sc.over.sorted() {
 		if (q.Want != nil && !q.Want[c.state]) || (q.Key != nil && !bytes.Equal(q.Key, c.key)) {
 			continue
@@ -180,12 +184,19 @@ func (sc *scanner) emit(q backend.Query, yield func(*entry.Entry) bool) {
 			lost[c.state]++
 			continue
 		}
+		if c.blind {
+			blind[c.state]++
+			continue
+		}
 		if !sc.cell(c, q.Group, yield) {
 			break
 		}
 	}
 	for state, n := range lost {
 		sc.fail(sc.s.place(sc.lostError(n), state, q.Group))
+	}
+	for state, n := range blind {
+		sc.fail(sc.s.place(fault.New(fault.ErrUnsupported, "the state of %d keys and namespaces was changed in a way that cannot be taken apart; nothing older is shown", n), state, q.Group))
 	}
 }
 
