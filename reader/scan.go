@@ -23,6 +23,8 @@ type Selection struct {
 	// SameKey, if not nil, gives a function that tells which keys are the wanted one, for sources where equal keys can have different
 	// bytes; it gives nil for all others. It is asked for each task, so that the function need not be safe for concurrent use.
 	SameKey func(src backend.Source, key []byte) func(key []byte) bool
+	// Problem, if not nil, is told of what could not be read, instead of collecting it for the scan's error: by several goroutines at a time.
+	Problem func(error)
 }
 
 // Task is a piece of work that one goroutine reads on its own: some key groups of a part, or all of a part without key groups. Tasks
@@ -99,6 +101,14 @@ func (s *Snapshot) Scan(ctx context.Context, sel Selection, jobs int, do func(wo
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	sc := &scan{snap: s, sel: sel, ctx: ctx, cancel: cancel, tasks: make(chan *Task)}
+	sc.problem = sc.problems.Add
+	if sel.Problem != nil {
+		sc.problem = func(err error) {
+			if err != nil {
+				sel.Problem(err)
+			}
+		}
+	}
 	var wg sync.WaitGroup
 	for w := range max(1, jobs) {
 		wg.Go(func() { sc.work(w, do) })
@@ -119,6 +129,7 @@ type scan struct {
 	cancel   context.CancelCauseFunc
 	tasks    chan *Task
 	problems Problems
+	problem  func(error)
 	seq      int
 }
 
@@ -143,7 +154,7 @@ func (sc *scan) produce() {
 func (sc *scan) part(p Part) {
 	src, err := p.Open(sc.ctx)
 	if err != nil {
-		sc.problems.Add(err)
+		sc.problem(err)
 	}
 	if src == nil {
 		return
@@ -188,7 +199,7 @@ func (sc *scan) wanted(src backend.Source) (want []bool, any bool) {
 
 func (sc *scan) cut(p Part, src *sharedSource, groups keygroup.Range, want []bool, key []byte) {
 	for g := groups.First; g <= groups.Last; {
-		t := &Task{Seq: sc.seq, Part: p, Source: src, Groups: keygroup.Range{First: g, Last: g}, want: want, key: key, ctx: sc.ctx, report: sc.problems.Add}
+		t := &Task{Seq: sc.seq, Part: p, Source: src, Groups: keygroup.Range{First: g, Last: g}, want: want, key: key, ctx: sc.ctx, report: sc.problem}
 		if key != nil && sc.sel.SameKey != nil {
 			if t.same = sc.sel.SameKey(src.Source, key); t.same != nil {
 				t.key = nil
@@ -218,7 +229,7 @@ func (sc *scan) work(worker int, do func(int, *Task) error) {
 	var scanner backend.Scanner
 	drop := func() {
 		if current != nil {
-			sc.problems.Add(scanner.Close())
+			sc.problem(scanner.Close())
 			current.release(sc)
 			current = nil
 		}
@@ -260,7 +271,7 @@ func (s *sharedSource) release(sc *scan) {
 	last := s.refs == 0
 	s.mu.Unlock()
 	if last {
-		sc.problems.Add(s.Close())
+		sc.problem(s.Close())
 	}
 }
 

@@ -105,7 +105,7 @@ tarn SNAPSHOT alone means tarn inspect SNAPSHOT.
 	f.StringVarP(&a.output, "output", "o", "", "write the result to this `FILE` instead of standard output")
 	f.BoolVar(&a.force, "force", false, "let --output replace a file")
 	root.AddCommand(a.inspectCommand(), a.catCommand(), a.getCommand(), a.schemaCommand(), a.describeCommand(), a.latestCommand(),
-		a.uidHashCommand(), a.versionCommand(), a.completionCommand(root))
+		a.validateCommand(), a.rulesCommand(), a.sealCommand(), a.uidHashCommand(), a.versionCommand(), a.completionCommand(root))
 	return root
 }
 

@@ -27,6 +27,7 @@ could be read; 5 unsupported; 6 output refused; 130 interrupted.`
 // that is missing is support.
 func exitCode(err error) int {
 	var partial *reader.PartialError
+	var findings *findingsError
 	switch {
 	case err == nil:
 		return exitOK
@@ -43,6 +44,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, fault.ErrMissing):
 		return exitMissing
+	case errors.As(err, &findings):
+		return exitFindings
 	case errors.Is(err, fault.ErrCorrupt):
 		return exitCorrupt
 	case errors.Is(err, fault.ErrUnsupported):
