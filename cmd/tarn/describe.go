@@ -38,6 +38,7 @@ uncompressed bytes. Where the elements of several operator states begin is only 
 				return err
 			}
 			defer obj.Close()
+			o.Metadata = store.Base(name) == reader.MetadataName
 			return a.result(func(w io.Writer) error {
 				return fault.File(describe.File(w, obj, obj.Size(), o), name)
 			})

@@ -15,8 +15,9 @@ import (
 
 // Options say how a file is described.
 type Options struct {
-	JSON  bool // an object for each field, one a line
-	Limit int  // entries that are printed; 0 prints all
+	JSON     bool // an object for each field, one a line
+	Limit    int  // entries that are printed; 0 prints all
+	Metadata bool // the file is a _metadata, however it begins
 }
 
 // File writes the annotated dump of a file of a snapshot to w. What kind of file it is, its content says:
@@ -31,7 +32,7 @@ type Options struct {
 // State streams are read as their length allows, not into memory. A damaged file is described up to the damage, which is the error. What is
 // no file that is known is an error of kind fault.ErrUnsupported.
 func File(w io.Writer, src io.ReaderAt, size int64, o Options) error {
-	f := &file{src: src, size: size, p: NewPrinter(w)}
+	f := &file{src: src, size: size, isMetadata: o.Metadata, p: NewPrinter(w)}
 	if o.JSON {
 		f.p = NewJSONPrinter(w)
 	}
@@ -54,10 +55,11 @@ func File(w io.Writer, src io.ReaderAt, size int64, o Options) error {
 
 // file is what is being described.
 type file struct {
-	src  io.ReaderAt
-	size int64
-	p    printer
-	v    visitor
+	src        io.ReaderAt
+	size       int64
+	isMetadata bool
+	p          printer
+	v          visitor
 }
 
 const (
@@ -82,7 +84,7 @@ func (f *file) recognise() (func(*file) error, error) {
 		is func(f *file, head []byte) bool
 		do func(*file) error
 	}{
-		{func(_ *file, b []byte) bool { return metadata.IsMetadata(b) }, (*file).metadata},
+		{func(f *file, b []byte) bool { return f.isMetadata || metadata.IsMetadata(b) }, (*file).metadata},
 		{isTable, (*file).table},
 		{isCurrent, (*file).current},
 		{isOptions, (*file).options},

@@ -305,11 +305,20 @@ func TestDamagedFiles(t *testing.T) {
 
 func TestUnknownFiles(t *testing.T) {
 	for _, c := range []struct {
-		b    string
-		kind error
-	}{{"", fault.ErrTruncated}, {"hello, world", fault.ErrUnsupported}, {"\x00\x00\x00\x00", fault.ErrUnsupported}, {"\xff", fault.ErrUnsupported}} {
+		b        string
+		metadata bool
+		kind     error
+	}{
+		{"", false, fault.ErrTruncated},
+		{"hello, world", false, fault.ErrUnsupported},
+		{"\x00\x00\x00\x00", false, fault.ErrUnsupported},
+		{"\xff", false, fault.ErrUnsupported},
+		{strings.Repeat("\x00", 1000), false, fault.ErrUnsupported},
+		{strings.Repeat("\x00", 1000), true, fault.ErrCorrupt},
+		{string(channelFile()), true, fault.ErrCorrupt},
+	} {
 		var out bytes.Buffer
-		if err := File(&out, strings.NewReader(c.b), int64(len(c.b)), Options{}); !errors.Is(err, c.kind) {
+		if err := File(&out, strings.NewReader(c.b), int64(len(c.b)), Options{Metadata: c.metadata}); !errors.Is(err, c.kind) {
 			t.Errorf("%q: %v, want %v", c.b, err, c.kind)
 		}
 	}

@@ -132,7 +132,7 @@ func (f *file) one(at int64, read func(r *binio.Reader)) ([]byte, error) {
 	}
 }
 
-// isChannel: i4 0, then blocks that fill the file.
+// isChannel: i4 0, then blocks that fill the file. One of them holds something: zeros alone are no in-flight data.
 func isChannel(f *file, head []byte) bool {
 	s, err := channel.Open(f.src, f.size)
 	if err != nil || f.size == channel.HeaderSize {
@@ -141,7 +141,12 @@ func isChannel(f *file, head []byte) bool {
 	if metadata.IsMetadata(head) {
 		return false
 	}
-	return s.All(func(channel.Block) bool { return true }) == nil
+	some := false
+	err = s.All(func(b channel.Block) bool {
+		some = some || len(b.Data) > 0
+		return true
+	})
+	return err == nil && some
 }
 
 // channelStream prints in-flight data: blocks, and the stream elements that a block by itself is made of.

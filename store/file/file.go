@@ -47,15 +47,18 @@ func (Store) Open(_ context.Context, name string) (store.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() { // before it is opened: opening a pipe waits until somebody writes to it
+		err = errors.New("is no regular file")
+	}
+	if err != nil {
+		return nil, missing(name, err)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, missing(name, err)
 	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fault.New(fault.ErrMissing, "is no regular file")
-	}
-	if err != nil {
+	if info, err = f.Stat(); err != nil {
 		f.Close()
 		return nil, missing(name, err)
 	}

@@ -30,9 +30,16 @@ func TestPath(t *testing.T) {
 		name, path string
 		ok         bool
 	}{
-		{"a/b", "a/b", true}, {"/a/b", "/a/b", true}, {"file:/a/b", "/a/b", true}, {"file:///a/b", "/a/b", true},
-		{"file://localhost/a/b", "/a/b", true}, {"file:/a%20b", "/a b", true}, {"s3://bucket/a", "s3://bucket/a", false},
-		{"hdfs://nn:8020/a", "hdfs://nn:8020/a", false}, {"12:30.txt", "12:30.txt", true}, {"./a:b", "./a:b", true},
+		{"a/b", "a/b", true},
+		{"/a/b", "/a/b", true},
+		{"file:/a/b", "/a/b", true},
+		{"file:///a/b", "/a/b", true},
+		{"file://localhost/a/b", "/a/b", true},
+		{"file:/a%20b", "/a b", true},
+		{"s3://bucket/a", "s3://bucket/a", false},
+		{"hdfs://nn:8020/a", "hdfs://nn:8020/a", false},
+		{"12:30.txt", "12:30.txt", true},
+		{"./a:b", "./a:b", true},
 	} {
 		if path, ok := file.Path(c.name); path != c.path || ok != c.ok {
 			t.Errorf("Path(%q) = %q, %v, want %q, %v", c.name, path, ok, c.path, c.ok)
