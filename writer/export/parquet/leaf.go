@@ -37,6 +37,7 @@ type leaf struct {
 	stats      stats
 	symbols    *array.String
 	tmp        []byte
+	packed     []byte
 	head       compact
 }
 
@@ -321,16 +322,16 @@ func appendLevels(dst []byte, v []uint8, most int) []byte {
 
 // page compresses a page and appends it to the chunk.
 func (l *leaf) page(body []byte, header func(*compact), typ int32) {
-	packed := zstdEncoder().EncodeAll(body, nil)
+	l.packed = zstdEncoder().EncodeAll(body, l.packed[:0])
 	c := &l.head
 	c.b, c.last = c.b[:0], c.last[:0]
 	c.begin()
 	c.i32(1, typ)
 	c.i32(2, int32(len(body)))
-	c.i32(3, int32(len(packed)))
+	c.i32(3, int32(len(l.packed)))
 	header(c)
 	c.end()
-	l.pages = append(append(l.pages, c.b...), packed...)
+	l.pages = append(append(l.pages, c.b...), l.packed...)
 	l.plainBytes += int64(len(c.b) + len(body))
 }
 
