@@ -75,7 +75,11 @@ func writtenBack(t testing.TB, s *Stream) {
 		if err != nil {
 			t.Fatalf("key group %d: %v", g, err)
 		}
-		if newer, _, _ := encodeGroup(s, g, frame.Newer); !bytes.Equal(older, want) && !bytes.Equal(newer, want) {
+		// Behind the last key group of a handle there may stand others of the same stream.
+		same := func(got []byte) bool {
+			return bytes.Equal(got, want) || bytes.HasPrefix(want, got) && s.tail(g, at+int64(len(got)))
+		}
+		if newer, _, _ := encodeGroup(s, g, frame.Newer); !same(older) && !same(newer) {
 			t.Errorf("key group %d (%v): wrote\n% x\nwant\n% x", g, s.Layout, older, want)
 		}
 	}
