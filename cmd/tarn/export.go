@@ -37,6 +37,9 @@ func (a *app) records(c *cobra.Command, snap *reader.Snapshot, sel reader.Select
 	if x.split && f.partition != partitionKeyGroup {
 		return usage("--partition-by %q", f.partition).WithExpected(partitionKeyGroup)
 	}
+	if f.meaning {
+		return usage("--meaning with --format %s", format.Name).WithExpected("--format json, csv or table")
+	}
 	found := &seen{states: map[string]bool{}}
 	sel.State = found.watch(sel.State, f.states)
 	var problem error
