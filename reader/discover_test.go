@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -185,5 +186,23 @@ func TestFileTime(t *testing.T) {
 	}
 	if at, ok := s.FileTime(t.Context()); ok {
 		t.Errorf("of a file that is gone: %v", at)
+	}
+}
+
+// TestNoMetadata: of a file that begins like no _metadata the rest is not read, however large it is.
+func TestNoMetadata(t *testing.T) {
+	name := filepath.Join(t.TempDir(), reader.MetadataName)
+	if err := os.WriteFile(name, []byte("no magic"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(name, 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := reader.Open(t.Context(), file.Store{}, name, reader.Options{})
+	runtime.ReadMemStats(&after)
+	if !errors.Is(err, fault.ErrCorrupt) || after.TotalAlloc-before.TotalAlloc > 1<<20 {
+		t.Errorf("%v, after allocating %d bytes", err, after.TotalAlloc-before.TotalAlloc)
 	}
 }

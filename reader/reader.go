@@ -65,7 +65,7 @@ func Open(ctx context.Context, st store.Store, name string, o Options) (*Snapsho
 	if err != nil {
 		return nil, err
 	}
-	raw, err := readAll(ctx, st, meta)
+	raw, err := readMetadata(ctx, st, meta)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,8 @@ func notSnapshot(ctx context.Context, st store.Store, dir string) error {
 // maxMetadata bounds a _metadata file: state above a few kilobytes lies in files of its own, so that even huge jobs stay far below.
 const maxMetadata = 2 << 30
 
-func readAll(ctx context.Context, st store.Store, name string) ([]byte, error) {
+// readMetadata reads a _metadata file, or the beginning of a file that is none.
+func readMetadata(ctx context.Context, st store.Store, name string) ([]byte, error) {
 	obj, err := st.Open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -170,14 +171,24 @@ func readAll(ctx context.Context, st store.Store, name string) ([]byte, error) {
 		e.File = name
 		return nil, e
 	}
-	b := make([]byte, obj.Size())
-	if n, err := obj.ReadAt(b, 0); n < len(b) {
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fault.File(err, name)
-		}
-		b = b[:n] // it became shorter; the decoder says where that hurts
+	head, err := readUpTo(obj, min(obj.Size(), metadataHead))
+	if err == nil && metadata.IsMetadata(head) {
+		head, err = readUpTo(obj, obj.Size())
 	}
-	return b, nil
+	return head, fault.File(err, name)
+}
+
+// metadataHead is how much of a file tells whether it is a _metadata at all.
+const metadataHead = 8
+
+// readUpTo reads the first n bytes of an object, or what is left of them if it became shorter: the decoder says where that hurts.
+func readUpTo(obj store.Object, n int64) ([]byte, error) {
+	b := make([]byte, n)
+	got, err := obj.ReadAt(b, 0)
+	if got == len(b) || errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return b[:got], err
 }
 
 // Locate tells where the file of a stream handle lies. Inline and empty ones are Inline.

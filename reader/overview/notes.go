@@ -16,7 +16,10 @@ func (m *maker) notes() {
 	if m.unknown {
 		m.note("some entries are not counted, since no rule is known for their bytes: --count says which")
 	}
-	if n := m.out.Files.Moved; n > 0 {
+	switch n := m.out.Files.Moved; {
+	case n == 1:
+		m.note("one file is not where _metadata says; it was found under %s", m.snap.Base())
+	case n > 1:
 		m.note("%d files are not where _metadata says; they were found under %s", n, m.snap.Base())
 	}
 }

@@ -47,9 +47,9 @@ func (Store) Open(_ context.Context, name string) (store.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() { // before it is opened: opening a pipe waits until somebody writes to it
-		err = errors.New("is no regular file")
+	before, err := stat(path) // before it is opened: opening a pipe waits until somebody writes to it
+	if err == nil && before.IsDir() {
+		err = errors.New("is a directory")
 	}
 	if err != nil {
 		return nil, missing(name, err)
@@ -58,11 +58,21 @@ func (Store) Open(_ context.Context, name string) (store.Object, error) {
 	if err != nil {
 		return nil, missing(name, err)
 	}
-	if info, err = f.Stat(); err != nil {
+	now, err := f.Stat()
+	if err != nil {
 		f.Close()
 		return nil, missing(name, err)
 	}
-	return object{f, info.Size()}, nil
+	return object{f, now.Size()}, nil
+}
+
+// stat is os.Stat for files and directories; pipes, sockets and devices are errors.
+func stat(path string) (fs.FileInfo, error) {
+	fi, err := os.Stat(path)
+	if err == nil && !fi.Mode().IsRegular() && !fi.IsDir() {
+		err = errors.New("neither a file nor a directory")
+	}
+	return fi, err
 }
 
 // Stat implements store.Store.
@@ -71,7 +81,7 @@ func (Store) Stat(_ context.Context, name string) (store.Info, error) {
 	if err != nil {
 		return store.Info{}, err
 	}
-	fi, err := os.Stat(path)
+	fi, err := stat(path)
 	if err != nil {
 		return store.Info{}, missing(name, err)
 	}
@@ -90,9 +100,9 @@ func (Store) List(_ context.Context, dir string) ([]store.Info, error) {
 	}
 	out := make([]store.Info, 0, len(entries))
 	for _, e := range entries {
-		fi, err := os.Stat(filepath.Join(path, e.Name()))
+		fi, err := stat(filepath.Join(path, e.Name()))
 		if err != nil {
-			continue // vanished, or a dangling link
+			continue // vanished, a dangling link, or no file
 		}
 		out = append(out, info(e.Name(), fi))
 	}
