@@ -38,9 +38,9 @@ func writeGo(w io.Writer, states []State) error {
 	body := b.String()
 	head := "// Package state has the types of state, as its serializers say.\npackage state\n"
 	var imports string
-	for _, pkg := range []string{"encoding/json", "time"} {
-		if strings.Contains(body, pkg[strings.LastIndexByte(pkg, '/')+1:]+".") {
-			imports += "\t" + strconv.Quote(pkg) + "\n"
+	for _, needed := range [][2]string{{"encoding/json", "json.RawMessage"}, {"time", "time.Time"}} {
+		if strings.Contains(body, needed[1]) {
+			imports += "\t" + strconv.Quote(needed[0]) + "\n"
 		}
 	}
 	if imports != "" {

@@ -104,6 +104,10 @@ func TestLanguages(t *testing.T) {
 			}
 		})
 	}
+	var b bytes.Buffer // a name in a comment is no reason for an import
+	if err := writeGo(&b, []State{{UID: "processing-time", Name: "v", Kind: entry.Value, Key: key, Value: key, Void: true}}); err != nil || strings.Contains(b.String(), "import") {
+		t.Errorf("%v: %s", err, b.String())
+	}
 	if _, err := LanguageByName("cobol"); err == nil {
 		t.Error("no error for an unknown language")
 	}
