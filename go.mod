@@ -2,7 +2,10 @@ module github.com/tarn-project/tarn
 
 go 1.26.0
 
-require github.com/rivo/uniseg v0.4.7
+require (
+	github.com/expr-lang/expr v1.17.8
+	github.com/rivo/uniseg v0.4.7
+)
 
 require (
 	github.com/JohnCGriffin/overflow v0.0.0-20211019200055-46fa312c352c // indirect

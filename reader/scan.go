@@ -25,6 +25,9 @@ type Selection struct {
 	SameKey func(src backend.Source, key []byte) func(key []byte) bool
 	// Problem, if not nil, is told of what could not be read, instead of collecting it for the scan's error: by several goroutines at a time.
 	Problem func(error)
+	// Filter, if not nil, gives a function that tells which entries are wanted. It is asked for each task, so that the function need not be
+	// safe for concurrent use. Counting takes no notice of it.
+	Filter func() func(*entry.Entry) bool
 }
 
 // Task is a piece of work that one goroutine reads on its own: some key groups of a part, or all of a part without key groups. Tasks
@@ -38,6 +41,7 @@ type Task struct {
 	want    []bool
 	key     []byte
 	same    func([]byte) bool
+	filter  func(*entry.Entry) bool
 	scanner backend.Scanner
 	ctx     context.Context
 	report  func(error)
@@ -51,6 +55,9 @@ func (t *Task) Each(yield func(*entry.Entry) bool) {
 			return true
 		}
 		e.Subtask = t.Part.Subtask
+		if t.filter != nil && !t.filter(e) {
+			return true
+		}
 		more = yield(e)
 		return more
 	}
@@ -204,6 +211,9 @@ func (sc *scan) cut(p Part, src *sharedSource, groups keygroup.Range, want []boo
 			if t.same = sc.sel.SameKey(src.Source, key); t.same != nil {
 				t.key = nil
 			}
+		}
+		if sc.sel.Filter != nil {
+			t.filter = sc.sel.Filter()
 		}
 		size := src.Size(g)
 		for g++; g <= groups.Last; g++ {

@@ -29,6 +29,7 @@ type rowFlags struct {
 	columns   []string
 	raw       bool
 	meaning   bool
+	where     string
 	limit     int64
 }
 
@@ -48,6 +49,7 @@ state. What cannot be decoded is null in them, and the column raw has its bytes.
 ` + exitHelp,
 		Example: `  tarn cat savepoint-1 --operator orders --state last --limit 20
   tarn cat savepoint-1 --state count --key k18
+  tarn cat savepoint-1 --state orders --where 'value.amount > 100 and value.city == "Berlin"'
   tarn cat savepoint-1 --key-groups 0-31 --format json | jq .value
   tarn cat savepoint-1 --state orders --format parquet -o orders.parquet
   tarn cat savepoint-1 --format arrow -o states/`,
@@ -74,6 +76,7 @@ func (f *rowFlags) add(c *cobra.Command, more ...string) {
 	fl.StringVar(&f.format, "format", "", strings.Join(formats, ", ")+"; table on a terminal, else json (one object a line)")
 	fl.BoolVar(&f.json, "json", false, "the same as --format json")
 	fl.StringSliceVar(&f.columns, "columns", nil, "only these columns, for instance key,value")
+	fl.StringVar(&f.where, "where", "", "only entries for which this `EXPR` is true, for instance 'value.amount > 100 and key startsWith \"k1\"'")
 	fl.BoolVar(&f.meaning, "meaning", false, "add what the state of sources, sinks and coordinators says: offsets, files, transactions")
 	fl.BoolVar(&f.raw, "raw", false, "add the serialized bytes of every part in hex")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
@@ -90,6 +93,9 @@ func (a *app) cat(c *cobra.Command, name string, f *rowFlags) error {
 	}
 	sel, err := f.selection(snap)
 	if err != nil {
+		return err
+	}
+	if err := a.where(c, snap, &sel, f.where); err != nil {
 		return err
 	}
 	var check func(int64) error

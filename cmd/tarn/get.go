@@ -67,6 +67,9 @@ func (a *app) get(c *cobra.Command, name string, finder *reader.KeyFinder, f *ro
 	if err != nil {
 		return err
 	}
+	if err := a.where(c, snap, &sel, f.where); err != nil {
+		return err
+	}
 	sel.Key, sel.SameKey = finder.Find, finder.SameKey
 	sel.Part = func(p reader.Part) bool {
 		return p.Slot == metadata.SlotManagedKeyed || p.Slot == metadata.SlotRawKeyed

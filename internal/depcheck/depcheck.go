@@ -52,6 +52,7 @@ var Doors = []Door{
 	{"github.com/spf13/pflag", []string{"cmd"}},
 	{"golang.org/x/term", []string{"cmd", "tui"}},
 	{"go.yaml.in/yaml", []string{"cmd", "migrate"}},
+	{"github.com/expr-lang/expr", []string{"reader/where"}}, // which migrate shares
 	{"github.com/rivo/uniseg", []string{"cmd", "tui", "writer/export"}},
 	{"github.com/golang/snappy", []string{"format/frame", "format/rocks"}},
 	{"github.com/klauspost/compress", []string{"format/frame", "format/rocks", "writer/export"}},

@@ -103,6 +103,8 @@ func TestCheck(t *testing.T) {
 		{"reader", "fixtures", false},
 		{"reader", "github.com/spf13/cobra", false},
 		{"reader", "net/http", false},
+		{"reader/where", "github.com/expr-lang/expr/vm", true},
+		{"reader", "github.com/expr-lang/expr", false},
 		{"writer", "reader", false},
 		{"migrate", "reader", true},
 		{"migrate", "go.yaml.in/yaml/v3", true},
