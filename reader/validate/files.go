@@ -190,17 +190,6 @@ func inlineSizes(r *run, report func(Finding)) {
 	}
 }
 
-// lengths looks for recorded lengths that no file has.
-func lengths(r *run, report func(Finding)) {
-	for i := range r.uses {
-		u := &r.uses[i]
-		ref, ok := metadata.ReferenceOf(u.stream)
-		if ok && ref.Length < -1 {
-			report(u.at(ref.Path, "a length of %d", ref.Length))
-		}
-	}
-}
-
 // leftovers lists what lies in the snapshot's directory and belongs to nothing.
 func leftovers(r *run, report func(Finding)) {
 	known := map[string]bool{store.Base(r.snap.MetadataName): true}

@@ -37,7 +37,7 @@ func keyedRanges(r *run, report func(Finding)) {
 	r.keyedHandles(func(op *reader.Operator, s *metadata.Subtask, slot metadata.Slot, h metadata.KeyedHandle) {
 		m := op.Meta
 		if s.Index < 0 || s.Index >= m.Parallelism || m.Parallelism > m.MaxParallelism {
-			return // metadata-values says so
+			return // _metadata is not read then
 		}
 		got, want := h.KeyGroupRange(), keygroup.ForSubtask(s.Index, m.Parallelism, m.MaxParallelism)
 		if got != want && got.Len() > 0 {
@@ -126,6 +126,7 @@ func keyGroupOffsets(r *run, report func(Finding)) {
 			before = o
 		}
 	}
+	r.forgotten(report)
 	r.keyedHandles(func(op *reader.Operator, s *metadata.Subtask, slot metadata.Slot, h metadata.KeyedHandle) {
 		if k, ok := h.(*metadata.KeyGroups); ok && k.Stream != nil {
 			check(op, s, slot, k)
@@ -136,6 +137,28 @@ func keyGroupOffsets(r *run, report func(Finding)) {
 			}
 		})
 	})
+}
+
+// forgotten looks for bytes between the header of a stream and its first key group: those of a key group that no offset leads to.
+func (r *run) forgotten(report func(Finding)) {
+	for i := range r.headers {
+		h := &r.headers[i]
+		k, ok := h.part.Handle.(*metadata.KeyGroups)
+		if !ok || h.length == 0 || h.part.Slot != metadata.SlotManagedKeyed {
+			continue
+		}
+		first := int64(0)
+		for _, o := range k.Offsets {
+			if o > 0 && (first == 0 || o < first) {
+				first = o
+			}
+		}
+		if first > h.length {
+			f := Finding{Place: h.place(), Message: fmt.Sprintf("%d bytes between the header and the first key group that no key group has", first-h.length)}
+			f.Severity, f.own = Warning, true
+			report(f)
+		}
+	}
 }
 
 // oneKind looks for operators whose subtasks store keyed state in different ways.

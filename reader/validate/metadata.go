@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/tarn-project/tarn/format/fault"
-	"github.com/tarn-project/tarn/format/keygroup"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/format/operatorid"
 	"github.com/tarn-project/tarn/reader"
@@ -61,34 +60,6 @@ func (r *run) readFile(name string) ([]byte, error) {
 	}
 	defer obj.Close()
 	return io.ReadAll(io.NewSectionReader(obj, 0, obj.Size()))
-}
-
-// metadataValues checks what Flink's own checks would refuse.
-func metadataValues(r *run, report func(Finding)) {
-	for _, op := range r.snap.Operators {
-		m := op.Meta
-		if m.MaxParallelism < 1 || m.MaxParallelism > keygroup.MaxParallelism {
-			report(ofOperator(op, "max parallelism %d, expected 1 to %d", m.MaxParallelism, keygroup.MaxParallelism))
-		}
-		if m.Parallelism < 1 || m.Parallelism > m.MaxParallelism {
-			report(ofOperator(op, "parallelism %d, expected 1 to %d, the max parallelism", m.Parallelism, m.MaxParallelism))
-		}
-		seen := map[int]bool{}
-		for i := range m.Subtasks {
-			s := &m.Subtasks[i]
-			f := ofOperator(op, "")
-			f.Place.Subtask = s.Index
-			if s.Index < 0 || s.Index >= m.Parallelism {
-				f.Message = fmt.Sprintf("a subtask beyond the parallelism of %d", m.Parallelism)
-				report(f)
-			}
-			if seen[s.Index] {
-				f.Message = "stored twice"
-				report(f)
-			}
-			seen[s.Index] = true
-		}
-	}
 }
 
 // operatorIDs looks for two operators under one id.

@@ -72,6 +72,11 @@ func operatorModes(r *run, report func(Finding)) {
 			continue
 		}
 		for _, st := range h.part.Handle.(*metadata.OperatorHandle).States {
+			if h.err == nil && !h.describes(st.Name) {
+				f := Finding{Place: h.place(), Message: "a state that the stream's own header does not have"}
+				f.Place.State = st.Name
+				report(f)
+			}
 			for j := range h.states {
 				info := h.states[j].Info
 				if info == nil || h.states[j].Name != st.Name || info.DistributionMode() == "" || info.DistributionMode() == st.Mode.String() {
@@ -83,6 +88,16 @@ func operatorModes(r *run, report func(Finding)) {
 			}
 		}
 	}
+}
+
+// describes reports whether the header of a stream has a state of a name.
+func (h *header) describes(name string) bool {
+	for i := range h.states {
+		if h.states[i].Name == name && h.states[i].Info != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // finishedOperators checks what finished operators may hold.
@@ -248,8 +263,15 @@ func headersRead(r *run, report func(Finding)) {
 	for i := range r.headers {
 		h := &r.headers[i]
 		each(h.err, func(err error) {
-			if !isUnknown(err) && !isLost(err) {
+			switch {
+			case isLost(err):
+			case !isUnknown(err):
 				report(findingOf(err))
+			case len(h.states) == 0:
+				f := findingOf(err)
+				f.Severity, f.own = Warning, true
+				f.Message += "; nothing of it can be read"
+				report(f)
 			}
 		})
 		for j := range h.states {

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/tarn-project/tarn/format/fault"
@@ -100,6 +101,7 @@ func rocksManifest(r *run, report func(Finding)) {
 				}
 			}
 		}
+		d.options(report)
 		for name := range d.files {
 			if _, ok := rocks.ParseTableName(name); ok && !used[name] {
 				n := d.finding(fault.New(fault.ErrCorrupt, "a table that MANIFEST does not have"), name)
@@ -109,6 +111,25 @@ func rocksManifest(r *run, report func(Finding)) {
 			}
 		}
 	})
+}
+
+// options reads the OPTIONS files. RocksDB opens without them: people and tools look there.
+func (d *database) options(report func(Finding)) {
+	for name := range d.files {
+		if !strings.HasPrefix(name, "OPTIONS-") {
+			continue
+		}
+		f, err := d.Open(name)
+		if err == nil {
+			_, err = rocks.ReadOptionsFile(f, name)
+			f.Close()
+		}
+		if err != nil && !isLost(err) {
+			n := d.finding(err, name)
+			n.Severity, n.own = Warning, true
+			report(n)
+		}
+	}
 }
 
 // rocksTables reads every block of every table.

@@ -32,7 +32,7 @@ func metadataRules() []*Rule {
 	return []*Rule{
 		{
 			ID: ruleMetadata, Severity: Error,
-			Doc:      "_metadata is a file of a version that Flink reads, and it can be read to its last byte",
+			Doc:      "_metadata is a file of a version that Flink reads, it can be read to its last byte, and its numbers are within Flink's bounds: parallelism, subtasks, sizes",
 			Prevents: "the restore fails at once: \"Cannot find meta data\", an EOFException, or an unknown handle code",
 			Fix:      copyAgain, check: func(*run, func(Finding)) {},
 		},
@@ -46,12 +46,6 @@ func metadataRules() []*Rule {
 			ID: "metadata-round-trip", Severity: Error, check: roundTrip,
 			Doc:      "_metadata, decoded and written again, is the same bytes: nothing in it was skipped or misunderstood",
 			Prevents: "bytes that no reader looks at, or that another reader understands differently",
-			Fix:      copyAgain,
-		},
-		{
-			ID: "metadata-values", Severity: Error, check: metadataValues,
-			Doc:      "parallelism, max parallelism and subtask numbers are in Flink's bounds, and no subtask is stored twice",
-			Prevents: "the restore fails, or gives one subtask the state of another",
 			Fix:      copyAgain,
 		},
 		{
@@ -105,12 +99,6 @@ func fileRules() []*Rule {
 			ID: "file-sizes", Severity: Error, check: fileSizes,
 			Doc:      "every file has the size that _metadata records, and segments lie within their files",
 			Prevents: "Flink does not compare sizes: a truncated file fails in the middle of the restore, or, ending between two states, loses the rest",
-			Fix:      copyAgain,
-		},
-		{
-			ID: "lengths", Severity: Error, check: lengths,
-			Doc:      "recorded lengths are lengths",
-			Prevents: "a restore that counts wrong: quotas, progress and space accounting",
 			Fix:      copyAgain,
 		},
 		{
@@ -174,7 +162,7 @@ func keyedRules() []*Rule {
 		},
 		{
 			ID: "key-group-offsets", Severity: Error, check: keyGroupOffsets,
-			Doc:      "key groups follow one another in their stream, and begin within it",
+			Doc:      "key groups follow one another in their stream, begin right after its header, and lie within it",
 			Prevents: "the restore reads one key group as another, or fails with an EOFException",
 			Fix:      restoreOlder,
 		},
@@ -227,7 +215,7 @@ func stateRules() []*Rule {
 		},
 		{
 			ID: "rocksdb-manifest", Severity: Error, check: rocksManifest,
-			Doc:      "MANIFEST of every RocksDB or ForSt database reads, checksums included, and its tables are the handle's files, with their sizes",
+			Doc:      "MANIFEST and OPTIONS of every RocksDB or ForSt database read, checksums included, and the tables are the handle's files, with their sizes",
 			Prevents: "RocksDB refuses to open: \"Corruption: missing files\", or \"SST file size mismatch\"",
 			Fix:      copyAgain,
 		},
@@ -279,7 +267,7 @@ func operatorRules() []*Rule {
 		},
 		{
 			ID: "operator-modes", Severity: Error, check: operatorModes,
-			Doc:      "_metadata and the state's own header agree on how operator state is dealt out: split, union or broadcast",
+			Doc:      "_metadata and the state's own header agree on which operator states there are, and how each is dealt out: split, union or broadcast",
 			Prevents: "a restore that gives each subtask a share of what all need, or all of what each should have a share of: source positions are lost or read many times",
 			Fix:      restoreOlder,
 		},

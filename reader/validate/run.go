@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tarn-project/tarn/format/entry"
+	"github.com/tarn-project/tarn/format/keyed"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/reader"
 	"github.com/tarn-project/tarn/reader/backend"
@@ -50,6 +51,7 @@ type header struct {
 	layout     string
 	compressed bool
 	evidence   metadata.Evidence
+	length     int64 // of the header of a keyed stream, 0 if not known
 	err        error
 }
 
@@ -185,6 +187,11 @@ func openHeader(ctx context.Context, p reader.Part) header {
 	h.states, h.layout, h.compressed = src.States(), src.Layout(), src.Compressed()
 	if e, ok := src.(interface{ Evidence() metadata.Evidence }); ok {
 		h.evidence = e.Evidence()
+	}
+	if k, ok := src.(interface{ Header() *keyed.Header }); ok && err == nil && k.Header() != nil {
+		if b, err := k.Header().Append(nil); err == nil {
+			h.length = int64(len(b))
+		}
 	}
 	if err := src.Close(); err != nil && h.err == nil {
 		h.err = err
