@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +10,7 @@ import (
 	"github.com/tarn-project/tarn/fixtures"
 	"github.com/tarn-project/tarn/fixtures/truthcheck"
 	"github.com/tarn-project/tarn/format/metadata"
+	"github.com/tarn-project/tarn/internal/snaptest"
 	"github.com/tarn-project/tarn/reader"
 	"github.com/tarn-project/tarn/reader/backend"
 	"github.com/tarn-project/tarn/store/file"
@@ -69,7 +68,7 @@ func TestSharedCorpus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("many snapshots")
 	}
-	fixtures.EachIn(t, filepath.Join(sharedDir(t), "corpus"), nil, func(t *testing.T, f *fixtures.Fixture) {
+	fixtures.EachIn(t, snaptest.Shared(t, "corpus"), nil, func(t *testing.T, f *fixtures.Fixture) {
 		code, _, messages := tarn(t, "inspect", f.Dir)
 		if f.Truth.Job == "types" && code == exitUnsupported {
 			t.Skip("serializers of foreign formats: ", messages)
@@ -79,19 +78,6 @@ func TestSharedCorpus(t *testing.T) {
 		}
 		rowsEqualTruth(t, f)
 	})
-}
-
-// sharedDir finds the folder of shared snapshots or skips the test.
-func sharedDir(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("TARN_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "corpus", "index.json")); err != nil {
-		t.Skip("no shared corpus: TARN_SHARED names no folder with one, and there is none beside the checkout")
-	}
-	return dir
 }
 
 func rowsEqualTruth(t *testing.T, f *fixtures.Fixture) {

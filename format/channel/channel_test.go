@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,6 +12,7 @@ import (
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/metadata"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 func stream(blocks ...string) (b []byte, offsets []int64) {
@@ -161,31 +160,6 @@ func TestParseElement(t *testing.T) {
 	}
 }
 
-// loadStream gives the bytes behind a stream handle.
-func loadStream(t *testing.T, f *fixtures.Fixture, h metadata.StreamHandle) []byte {
-	t.Helper()
-	if b, ok := h.(*metadata.ByteStream); ok {
-		return b.Data
-	}
-	ref, ok := metadata.ReferenceOf(h)
-	if !ok {
-		return nil
-	}
-	path := filepath.Join(f.Dir, ref.Path)
-	if !ref.Relative {
-		_, rest, _ := strings.Cut(ref.Path, f.Truth.OriginalRoot)
-		path = filepath.Join(f.Root, rest)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if seg, ok := h.(*metadata.Segment); ok {
-		return b[seg.Start : seg.Start+seg.Length]
-	}
-	return b
-}
-
 // channelsOf gives the channels of a handle, merged or not.
 func channelsOf(h metadata.ChannelHandle) ([]metadata.ChannelOffsets, metadata.StreamHandle) {
 	switch h := h.(type) {
@@ -201,14 +175,7 @@ func channelsOf(h metadata.ChannelHandle) ([]metadata.ChannelOffsets, metadata.S
 type tally struct{ channels, blocks, elements, heads, tails, unsplit, files int }
 
 func (n *tally) snapshot(t *testing.T, f *fixtures.Fixture) {
-	b, err := os.ReadFile(filepath.Join(f.Dir, "_metadata"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := metadata.Decode(b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := snaptest.Metadata(t, f)
 	var files []metadata.StreamHandle
 	m.EachHandle(func(o metadata.Owner, h metadata.Handle) {
 		ch, ok := h.(metadata.ChannelHandle)
@@ -218,7 +185,7 @@ func (n *tally) snapshot(t *testing.T, f *fixtures.Fixture) {
 		channels, src := channelsOf(ch)
 		files = append(files, src)
 		for _, c := range channels {
-			n.channel(t, open(t, loadStream(t, f, src)), c, o.Slot == metadata.SlotResultSubpartition)
+			n.channel(t, open(t, snaptest.Stream(t, f, src)), c, o.Slot == metadata.SlotResultSubpartition)
 		}
 	})
 	n.rewrite(t, f, files)
@@ -255,7 +222,7 @@ func (n *tally) channel(t *testing.T, s *Stream, c metadata.ChannelOffsets, outp
 // rewrite: the blocks of a stream, written again, are the stream.
 func (n *tally) rewrite(t *testing.T, f *fixtures.Fixture, files []metadata.StreamHandle) {
 	for _, h := range files {
-		b := loadStream(t, f, h)
+		b := snaptest.Stream(t, f, h)
 		again := AppendHeader(nil)
 		if err := open(t, b).All(func(b Block) bool { again = AppendBlock(again, b.Data); return true }); err != nil || !bytes.Equal(again, b) {
 			t.Errorf("written back: %v", err)
@@ -274,16 +241,8 @@ func TestReal(t *testing.T) {
 	}
 	t.Logf("fixtures: %+v", n)
 	t.Run("shared", func(t *testing.T) {
-		dir := os.Getenv("TARN_SHARED")
-		if dir == "" {
-			dir = filepath.Join("..", "..", "..", "shared")
-		}
-		dir = filepath.Join(dir, "corpus")
-		if _, err := os.Stat(filepath.Join(dir, "index.json")); err != nil {
-			t.Skip("the shared corpus of snapshots is not on this machine (set TARN_SHARED to the directory that holds it)")
-		}
 		var n tally
-		fixtures.EachIn(t, dir, inFlight, n.snapshot)
+		fixtures.EachIn(t, snaptest.Shared(t, "corpus"), inFlight, n.snapshot)
 		if n.unsplit > 0 {
 			t.Error("content that did not come apart")
 		}

@@ -3,14 +3,13 @@ package frame
 import (
 	"bytes"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tarn-project/tarn/fixtures"
 	"github.com/tarn-project/tarn/format/metadata"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 // ruleOf is the rule of the snappy-java that a version of Flink brings.
@@ -62,20 +61,13 @@ func keyGroups(src []byte, h *metadata.KeyGroups) (parts [][]byte) {
 func TestReal(t *testing.T) {
 	streams, bytesSeen := 0, 0
 	run := func(t *testing.T, f *fixtures.Fixture) {
-		b, err := os.ReadFile(filepath.Join(f.Dir, "_metadata"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := metadata.Decode(b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := snaptest.Metadata(t, f)
 		m.EachHandle(func(_ metadata.Owner, h metadata.Handle) {
 			kg, ok := h.(*metadata.KeyGroups)
 			if !ok {
 				return
 			}
-			for _, part := range keyGroups(loadStream(t, f, kg.Stream), kg) {
+			for _, part := range keyGroups(snaptest.Stream(t, f, kg.Stream), kg) {
 				again, n, err := recoded(part, ruleOf(f.Truth.FlinkVersion))
 				if err != nil {
 					t.Error(err)
@@ -92,40 +84,7 @@ func TestReal(t *testing.T) {
 		t.Error("no compressed stream")
 	}
 	t.Run("shared", func(t *testing.T) {
-		dir := os.Getenv("TARN_SHARED")
-		if dir == "" {
-			dir = filepath.Join("..", "..", "..", "shared")
-		}
-		dir = filepath.Join(dir, "corpus")
-		if _, err := os.Stat(filepath.Join(dir, "index.json")); err != nil {
-			t.Skip("the shared corpus of snapshots is not on this machine (set TARN_SHARED to the directory that holds it)")
-		}
-		fixtures.EachIn(t, dir, nil, run)
+		fixtures.EachIn(t, snaptest.Shared(t, "corpus"), nil, run)
 	})
 	t.Logf("%d streams, %d bytes", streams, bytesSeen)
-}
-
-// loadStream gives the bytes behind a stream handle.
-func loadStream(t *testing.T, f *fixtures.Fixture, h metadata.StreamHandle) []byte {
-	t.Helper()
-	if b, ok := h.(*metadata.ByteStream); ok {
-		return b.Data
-	}
-	ref, ok := metadata.ReferenceOf(h)
-	if !ok {
-		return nil
-	}
-	path := filepath.Join(f.Dir, ref.Path)
-	if !ref.Relative {
-		_, rest, _ := strings.Cut(ref.Path, f.Truth.OriginalRoot)
-		path = filepath.Join(f.Root, rest)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if seg, ok := h.(*metadata.Segment); ok {
-		return b[seg.Start : seg.Start+seg.Length]
-	}
-	return b
 }

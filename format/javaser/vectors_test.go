@@ -5,20 +5,16 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/tarn-project/tarn/format/binio"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 // streams gives every Java serialization stream inside the shared serializer vectors, with whatever follows it.
 func streams(t testing.TB) [][]byte {
 	t.Helper()
-	dir := os.Getenv("TARN_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "vectors", "serializers.json"))
+	b, err := os.ReadFile(snaptest.Shared(t, "vectors", "serializers.json"))
 	if err != nil {
 		t.Skip("the shared serializer vectors are not on this machine (set TARN_SHARED to their directory)")
 	}

@@ -2,8 +2,6 @@ package keyed
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/tarn-project/tarn/fixtures"
@@ -11,6 +9,7 @@ import (
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/format/serde"
 	"github.com/tarn-project/tarn/format/statemeta"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 // The meta stream of native snapshots is a header and nothing else. States of the asynchronous API store the element's serializer for a
@@ -18,18 +17,11 @@ import (
 func TestRealNativeHeaders(t *testing.T) {
 	seen := map[statemeta.Type]int{}
 	fixtures.Each(t, nil, func(t *testing.T, f *fixtures.Fixture) {
-		b, err := os.ReadFile(filepath.Join(f.Dir, "_metadata"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := metadata.Decode(b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := snaptest.Metadata(t, f)
 		for i := range m.Operators {
 			for _, s := range m.Operators[i].Subtasks {
 				if h, ok := s.ManagedKeyed.(*metadata.Incremental); ok {
-					nativeHeader(t, streamBytes(t, f, h.Meta), seen)
+					nativeHeader(t, snaptest.Stream(t, f, h.Meta), seen)
 				}
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +17,7 @@ import (
 	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/keygroup"
 	"github.com/tarn-project/tarn/format/metadata"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 // real is one keyed handle of a snapshot that Flink wrote.
@@ -29,64 +29,16 @@ type real struct {
 	raw    bool
 }
 
-// sharedCorpus is the directory of more snapshots beside the project, or "".
-func sharedCorpus() string {
-	dir := os.Getenv("TARN_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	dir = filepath.Join(dir, "corpus")
-	if _, err := os.Stat(filepath.Join(dir, "index.json")); err != nil {
-		return ""
-	}
-	return dir
-}
-
-// streamBytes gives the bytes behind a stream handle.
-func streamBytes(t testing.TB, f *fixtures.Fixture, h metadata.StreamHandle) []byte {
-	t.Helper()
-	if b, ok := h.(*metadata.ByteStream); ok {
-		return b.Data
-	}
-	ref, ok := metadata.ReferenceOf(h)
-	if !ok {
-		return nil
-	}
-	path := filepath.Join(f.Dir, ref.Path)
-	if !ref.Relative {
-		_, rest, found := strings.Cut(ref.Path, f.Truth.OriginalRoot)
-		if !found {
-			t.Fatalf("%s is not below %s", ref.Path, f.Truth.OriginalRoot)
-		}
-		path = filepath.Join(f.Root, rest)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if seg, ok := h.(*metadata.Segment); ok {
-		return b[seg.Start : seg.Start+seg.Length]
-	}
-	return b
-}
-
 // handles gives the keyed streams of a snapshot.
 func handles(t testing.TB, f *fixtures.Fixture) []real {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(f.Dir, "_metadata"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := metadata.Decode(b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := snaptest.Metadata(t, f)
 	var out []real
 	for i := range m.Operators {
 		o := &m.Operators[i]
 		add := func(h metadata.KeyedHandle, raw bool) {
 			if h, ok := h.(*metadata.KeyGroups); ok {
-				out = append(out, real{f.Truth.Name, f.Truth.FlinkVersion, streamBytes(t, f, h.Stream), Handle{
+				out = append(out, real{f.Truth.Name, f.Truth.FlinkVersion, snaptest.Stream(t, f, h.Stream), Handle{
 					Range: h.Range, Offsets: h.Offsets, MaxParallelism: int(o.MaxParallelism), Savepoint: h.Kind == metadata.KeyGroupsSavepoint,
 				}, raw})
 			}
@@ -114,11 +66,7 @@ func eachReal(t *testing.T, f func(t *testing.T, r real)) {
 	}
 	fixtures.Each(t, nil, run)
 	t.Run("shared", func(t *testing.T) {
-		dir := sharedCorpus()
-		if dir == "" {
-			t.Skip("the shared corpus of snapshots is not on this machine (set TARN_SHARED to the directory that holds it)")
-		}
-		fixtures.EachIn(t, dir, nil, run)
+		fixtures.EachIn(t, snaptest.Shared(t, "corpus"), nil, run)
 	})
 }
 

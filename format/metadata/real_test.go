@@ -16,6 +16,7 @@ import (
 	"github.com/tarn-project/tarn/format/keygroup"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/format/operatorid"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 // eachReal runs a test for each of the project's fixtures, and for each snapshot of a directory shared beside the
@@ -30,41 +31,8 @@ func eachReal(t *testing.T, run func(t *testing.T, f *fixtures.Fixture, b []byte
 	}
 	t.Run("fixtures", func(t *testing.T) { fixtures.Each(t, nil, read) })
 	t.Run("shared", func(t *testing.T) {
-		dir := filepath.Join(sharedDir(t), "corpus")
-		all, err := os.ReadDir(dir)
-		if err != nil {
-			t.Skip("no shared corpus: ", err)
-		}
-		for _, d := range all {
-			if !d.IsDir() {
-				continue
-			}
-			t.Run(d.Name(), func(t *testing.T) {
-				f, err := fixtures.Open(filepath.Join(dir, d.Name()))
-				if err != nil {
-					t.Fatal(err)
-				}
-				read(t, f)
-			})
-		}
+		fixtures.EachIn(t, snaptest.Shared(t, "corpus"), nil, read)
 	})
-}
-
-// sharedDir is TARN_SHARED or the directory shared beside the repository.
-func sharedDir(t *testing.T) string {
-	if dir := os.Getenv("TARN_SHARED"); dir != "" {
-		return dir
-	}
-	dir, err := filepath.Abs(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(filepath.Dir(dir), "shared")
-		}
-	}
-	return ""
 }
 
 func TestRealFilesRoundTrip(t *testing.T) {
@@ -263,14 +231,7 @@ func TestRealFilesTruncated(t *testing.T) {
 // What the metadata names by relative path is there and as long as it says.
 func TestRelativeFilesAreThere(t *testing.T) {
 	fixtures.Each(t, nil, func(t *testing.T, f *fixtures.Fixture) {
-		b, err := os.ReadFile(filepath.Join(f.Dir, "_metadata"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := metadata.Decode(b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := snaptest.Metadata(t, f)
 		m.EachHandle(func(o metadata.Owner, h metadata.Handle) {
 			metadata.EachStream(h, func(s metadata.StreamHandle) {
 				ref, ok := metadata.ReferenceOf(s)

@@ -3,8 +3,6 @@ package opstate
 import (
 	"bytes"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,48 +12,8 @@ import (
 	"github.com/tarn-project/tarn/format/entry"
 	"github.com/tarn-project/tarn/format/frame"
 	"github.com/tarn-project/tarn/format/metadata"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
-
-// sharedCorpus is the directory of more snapshots beside the project, or "".
-func sharedCorpus() string {
-	dir := os.Getenv("TARN_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	dir = filepath.Join(dir, "corpus")
-	if _, err := os.Stat(filepath.Join(dir, "index.json")); err != nil {
-		return ""
-	}
-	return dir
-}
-
-// loadStream gives the bytes behind a stream handle.
-func loadStream(t *testing.T, f *fixtures.Fixture, h metadata.StreamHandle) []byte {
-	t.Helper()
-	if b, ok := h.(*metadata.ByteStream); ok {
-		return b.Data
-	}
-	ref, ok := metadata.ReferenceOf(h)
-	if !ok {
-		return nil
-	}
-	path := filepath.Join(f.Dir, ref.Path)
-	if !ref.Relative {
-		_, rest, found := strings.Cut(ref.Path, f.Truth.OriginalRoot)
-		if !found {
-			t.Fatalf("%s is not below %s", ref.Path, f.Truth.OriginalRoot)
-		}
-		path = filepath.Join(f.Root, rest)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if seg, ok := h.(*metadata.Segment); ok {
-		return b[seg.Start : seg.Start+seg.Length]
-	}
-	return b
-}
 
 // real is one operator state stream of a snapshot that Flink wrote, with what Flink read from it.
 type real struct {
@@ -69,14 +27,7 @@ type real struct {
 // eachReal calls f with every managed operator state stream of the fixtures and of the shared corpus.
 func eachReal(t *testing.T, f func(t *testing.T, r real)) {
 	run := func(t *testing.T, fx *fixtures.Fixture) {
-		b, err := os.ReadFile(filepath.Join(fx.Dir, "_metadata"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := metadata.Decode(b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := snaptest.Metadata(t, fx)
 		for i := range m.Operators {
 			o := &m.Operators[i]
 			want := map[string]fixtures.OperatorState{}
@@ -92,17 +43,13 @@ func eachReal(t *testing.T, f func(t *testing.T, r real)) {
 				if h == nil || h.Merged != nil && h.Merged.Empty {
 					continue
 				}
-				f(t, real{fx.Truth.FlinkVersion, loadStream(t, fx, h.Stream), h, want, strconv.Itoa(o.Subtasks[k].Index)})
+				f(t, real{fx.Truth.FlinkVersion, snaptest.Stream(t, fx, h.Stream), h, want, strconv.Itoa(o.Subtasks[k].Index)})
 			}
 		}
 	}
 	fixtures.Each(t, nil, run)
 	t.Run("shared", func(t *testing.T) {
-		dir := sharedCorpus()
-		if dir == "" {
-			t.Skip("the shared corpus of snapshots is not on this machine (set TARN_SHARED to the directory that holds it)")
-		}
-		fixtures.EachIn(t, dir, nil, run)
+		fixtures.EachIn(t, snaptest.Shared(t, "corpus"), nil, run)
 	})
 }
 

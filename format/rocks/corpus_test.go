@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tarn-project/tarn/format/rocks"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 // dir is a directory of the file system.
@@ -53,24 +54,8 @@ func readTruth(t *testing.T, path string) truth {
 	return want
 }
 
-// shared finds the directory of reference material: TARN_SHARED, or the directory "shared" beside the repository.
-func shared(t *testing.T, sub string) string {
-	t.Helper()
-	base := os.Getenv("TARN_SHARED")
-	for up := ".."; base == "" && len(up) < 30; up += "/.." {
-		if _, err := os.Stat(filepath.Join(up, "go.mod")); err == nil {
-			base = filepath.Join(up, "..", "shared")
-		}
-	}
-	path := filepath.Join(base, sub)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no reference material: TARN_SHARED is not set and %s does not exist", path)
-	}
-	return path
-}
-
 func TestCorpus(t *testing.T) {
-	corpus := shared(t, "corpus-rocksdb")
+	corpus := snaptest.Shared(t, "corpus-rocksdb")
 	dirs, err := filepath.Glob(filepath.Join(corpus, "*", "truth.json"))
 	if err != nil || len(dirs) < 30 {
 		t.Fatalf("%d directories in %s, expected at least 30 (%v)", len(dirs), corpus, err)

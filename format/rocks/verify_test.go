@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tarn-project/tarn/format/rocks"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 // verifyAll verifies all tables of a directory and gives the number of complaints.
@@ -30,7 +31,7 @@ func TestVerify(t *testing.T) {
 }
 
 func TestVerifyCorpus(t *testing.T) {
-	dirs, _ := filepath.Glob(filepath.Join(shared(t, "corpus-rocksdb"), "*", "db"))
+	dirs, _ := filepath.Glob(filepath.Join(snaptest.Shared(t, "corpus-rocksdb"), "*", "db"))
 	for _, d := range dirs {
 		t.Run(filepath.Base(filepath.Dir(d)), func(t *testing.T) { verifyAll(t, dir(d)) })
 	}

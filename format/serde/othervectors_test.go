@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"math/big"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/serde"
 	"github.com/tarn-project/tarn/format/valuejson"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 // vector is a case of the shared serializer vectors.
@@ -38,11 +38,7 @@ var tested = []string{
 
 func vectors(t testing.TB) []vector {
 	t.Helper()
-	dir := os.Getenv("TARN_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "vectors", "serializers.json"))
+	b, err := os.ReadFile(snaptest.Shared(t, "vectors", "serializers.json"))
 	if err != nil {
 		t.Skip("the shared serializer vectors are not on this machine (set TARN_SHARED to their directory)")
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tarn-project/tarn/format/binio"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 // vector is one case of serializer vectors: bytes that real Flink classes made.
@@ -47,11 +48,7 @@ func readVectors(t testing.TB, path string) (vs []vector, ok bool) {
 
 func sharedVectors(t testing.TB) []vector {
 	t.Helper()
-	dir := os.Getenv("TARN_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	vs, ok := readVectors(t, filepath.Join(dir, "vectors", "serializers.json"))
+	vs, ok := readVectors(t, snaptest.Shared(t, "vectors", "serializers.json"))
 	if !ok {
 		t.Skip("the shared serializer vectors are not on this machine (set TARN_SHARED to their directory)")
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"math/big"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/serde"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 // vector is one serializer with values: what real Flink classes wrote, and what it means in a literal JSON.
@@ -31,11 +31,7 @@ type vector struct {
 
 func loadVectors(t *testing.T) []vector {
 	t.Helper()
-	dir := os.Getenv("TARN_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	f, err := os.Open(filepath.Join(dir, "vectors", "serializers.json"))
+	f, err := os.Open(snaptest.Shared(t, "vectors", "serializers.json"))
 	if err != nil {
 		t.Skip("the shared serializer vectors are not on this machine (set TARN_SHARED to their directory)")
 	}

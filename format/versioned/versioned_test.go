@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/tarn-project/tarn/fixtures"
 	"github.com/tarn-project/tarn/format/binio"
 	"github.com/tarn-project/tarn/format/fault"
+	"github.com/tarn-project/tarn/internal/snaptest"
 )
 
 func TestParse(t *testing.T) {
@@ -103,15 +102,7 @@ func TestReal(t *testing.T) {
 	}
 	fixtures.Each(t, nil, run)
 	t.Run("shared", func(t *testing.T) {
-		dir := os.Getenv("TARN_SHARED")
-		if dir == "" {
-			dir = filepath.Join("..", "..", "..", "shared")
-		}
-		dir = filepath.Join(dir, "corpus")
-		if _, err := os.Stat(filepath.Join(dir, "index.json")); err != nil {
-			t.Skip("the shared corpus of snapshots is not on this machine (set TARN_SHARED to the directory that holds it)")
-		}
-		fixtures.EachIn(t, dir, nil, run)
+		fixtures.EachIn(t, snaptest.Shared(t, "corpus"), nil, run)
 	})
 	t.Logf("%d coordinators, %d values", coordinators, values)
 }

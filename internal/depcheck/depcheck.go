@@ -29,6 +29,7 @@ type Layer struct {
 var Layers = []Layer{
 	{"format", nil},
 	{"store", []string{"format/fault"}},
+	{"internal/snaptest", []string{"format", "fixtures"}},
 	{"internal", []string{"format"}},
 	{"reader", []string{"format", "store", "internal"}},
 	{"writer", []string{"format", "store", "internal"}},
@@ -76,7 +77,7 @@ var forbiddenStd = []Door{
 }
 
 // testOnly are the packages that only tests, or each other, may import.
-var testOnly = []string{"fixtures", "store/storetest", "internal/golden", "testing"}
+var testOnly = []string{"fixtures", "store/storetest", "internal/golden", "internal/snaptest", "internal/doctest", "testing"}
 
 // isTestHelp reports whether a package is for tests alone.
 func isTestHelp(path string) bool { return underAny(path, testOnly) }
