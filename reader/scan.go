@@ -86,9 +86,6 @@ func (t *Task) trouble(err error) {
 	t.report(t.Part.trouble(t.ctx, err))
 }
 
-// Wants reports whether the selection wants a state of the task's source.
-func (t *Task) Wants(state int) bool { return t.want == nil || t.want[state] }
-
 // Bytes is the stored size of what the task reads.
 func (t *Task) Bytes() int64 {
 	var n int64

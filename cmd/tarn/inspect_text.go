@@ -70,8 +70,12 @@ func sizeLine(v *overview.Overview) string {
 		name string
 		n    int64
 	}{
-		{"keyed", v.Bytes.Keyed}, {"raw keyed", v.Bytes.RawKeyed}, {"operator", v.Bytes.Operator},
-		{"raw operator", v.Bytes.RawOperator}, {"coordinator", v.Bytes.Coordinator}, {"in-flight", v.Bytes.InFlight},
+		{"keyed", v.Bytes.Keyed},
+		{"raw keyed", v.Bytes.RawKeyed},
+		{"operator", v.Bytes.Operator},
+		{"raw operator", v.Bytes.RawOperator},
+		{"coordinator", v.Bytes.Coordinator},
+		{"in-flight", v.Bytes.InFlight},
 	} {
 		if p.n > 0 {
 			parts = append(parts, p.name+" "+byteSize(p.n))
@@ -93,8 +97,11 @@ func fileLine(v *overview.Overview) string {
 		n    int
 		what string
 	}{
-		{f.Relative, "by relative path"}, {f.Absolute, "by absolute path"}, {f.Moved, "found under the snapshot's own tree"},
-		{f.Mapped, "by --map"}, {f.Missing, "NOT FOUND"},
+		{f.Relative, "by relative path"},
+		{f.Absolute, "by absolute path"},
+		{f.Moved, "found under the snapshot's own tree"},
+		{f.Mapped, "by --map"},
+		{f.Missing, "NOT FOUND"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))

@@ -169,9 +169,17 @@ func TestNothingIsChanged(t *testing.T) {
 			dir := filepath.Join(root, rel)
 			before := stamps(t, root)
 			for _, args := range [][]string{
-				{"inspect", dir}, {"inspect", dir, "--count", "--files", "--types", "--json"}, {"cat", dir}, {"cat", dir, "--raw", "--format", "csv"},
-				{"cat", dir, "--format", "table", "--limit", "3"}, {"get", dir, "acc-2"}, {"describe", dir}, {"describe", filepath.Join(dir, "_metadata"), "--json"},
-				{"latest", root}, {"latest", root, "--all"}, {dir},
+				{"inspect", dir},
+				{"inspect", dir, "--count", "--files", "--types", "--json"},
+				{"cat", dir},
+				{"cat", dir, "--raw", "--format", "csv"},
+				{"cat", dir, "--format", "table", "--limit", "3"},
+				{"get", dir, "acc-2"},
+				{"describe", dir},
+				{"describe", filepath.Join(dir, "_metadata"), "--json"},
+				{"latest", root},
+				{"latest", root, "--all"},
+				{dir},
 			} {
 				if code, _, errs := tarn(t, args...); code != exitOK && !(args[0] == "get" && code == exitMissing) {
 					t.Errorf("tarn %v: %d %s", args, code, errs)

@@ -18,12 +18,6 @@ func (r *Reader) EndFrame() {
 	}
 }
 
-// Quiet stops tracing.
-func (r *Reader) Quiet() *Reader {
-	r.tracer, r.open = nil, false
-	return r
-}
-
 // FailWith records an error that happened in a frame or another reader, unless one is recorded already.
 func (r *Reader) FailWith(err error) {
 	if r.err == nil {

@@ -9,11 +9,10 @@ type Pair struct{ Key, Value Value }
 type collection struct {
 	fields []string // in fields: single elements, or one field that holds a collection or an array
 	nested bool     // the one field holds a collection or an array
-	// in the annotation of class owner: skip bytes of block data, objects before the count, the count, more bytes, the elements
+	// in the annotation of class owner: skip bytes of block data, objects before the count, the count, the elements
 	owner   string
 	objects int
 	skip    int
-	after   int
 	uncount bool // no count is written
 }
 

@@ -171,8 +171,17 @@ func TestHostileHandles(t *testing.T) {
 		group(5, "0000 00000004 85 0261 00 00000008", one, "ffff")
 	good := b.h.Offsets[1]
 	for _, offsets := range [][]int64{
-		{-1, good, 0}, {0, 1 << 62, 0}, {0, int64(len(b.b)) + 1, 0}, {good, good, good}, {good + 1, good, 0}, {1, 0, 0}, {0, good, good - 1},
-		{0, int64(len(b.b)), 0}, {good}, nil, {-1 << 63, good, 0},
+		{-1, good, 0},
+		{0, 1 << 62, 0},
+		{0, int64(len(b.b)) + 1, 0},
+		{good, good, good},
+		{good + 1, good, 0},
+		{1, 0, 0},
+		{0, good, good - 1},
+		{0, int64(len(b.b)), 0},
+		{good},
+		nil,
+		{-1 << 63, good, 0},
 	} {
 		h := b.h
 		h.Offsets = offsets

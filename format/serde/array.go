@@ -20,12 +20,14 @@ func arraySnapshot(name string) string {
 
 func arrayFamilies() []Family {
 	primitive := func(name string, k Kind, size int, elem scalar) Family {
-		return Family{Classes: []string{arraySnapshot(name + "Primitive")}, Read: readSimple,
+		return Family{
+			Classes: []string{arraySnapshot(name + "Primitive")}, Read: readSimple,
 			Compile: func(s *Snapshot, _ []Codec) (Codec, error) {
 				e := elem
 				e.t = &Type{Kind: k, Length: size}
 				return &arrayCodec{newList(arrayType(s, e.t), &e)}, nil
-			}}
+			},
+		}
 	}
 	return []Family{
 		primitive("Boolean", KindBool, 1, boolScalar()),
@@ -35,15 +37,19 @@ func arrayFamilies() []Family {
 		primitive("Float", KindFloat32, 4, floatScalar()),
 		primitive("Double", KindFloat64, 8, doubleScalar()),
 		primitive("Char", KindChar, 2, charScalar()),
-		{Classes: []string{arraySnapshot("BytePrimitive")}, Read: readSimple,
+		{
+			Classes: []string{arraySnapshot("BytePrimitive")}, Read: readSimple,
 			Compile: func(s *Snapshot, _ []Codec) (Codec, error) {
 				return &bytesCodec{newType(s, KindBytes, variable)}, nil
-			}},
-		{Classes: []string{arraySnapshot("String")}, Read: readSimple,
+			},
+		},
+		{
+			Classes: []string{arraySnapshot("String")}, Read: readSimple,
 			Compile: func(s *Snapshot, _ []Codec) (Codec, error) {
 				e := &stringCodec{&Type{Kind: KindString, Length: variable, Nullable: true}}
 				return &arrayCodec{newList(arrayType(s, e.t), e)}, nil
-			}},
+			},
+		},
 		{Classes: []string{base + "GenericArraySerializerSnapshot"}, Read: composite(1, outerClass), Compile: compileGenericArray},
 	}
 }

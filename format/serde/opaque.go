@@ -10,9 +10,6 @@ func newOpaque(s *Snapshot) Codec {
 	return &opaqueCodec{t: &Type{Kind: KindRaw, Serializer: s.Class, Version: s.Version, Length: variable, Opaque: true}}
 }
 
-// OpaqueCodec gives a codec for values of which nothing is known but where they end; serializer says in a few words whose they are.
-func OpaqueCodec(serializer string) Codec { return newOpaque(&Snapshot{Class: serializer}) }
-
 func (c *opaqueCodec) Type() *Type                      { return c.t }
 func (c *opaqueCodec) Skip(r *binio.Reader)             { r.Skip(r.Len()) }
 func (c *opaqueCodec) Walk(r *binio.Reader, s Sink)     { s.Raw(c.t, r.Bytes(r.Len())) }

@@ -11,9 +11,6 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// Updating reports whether files are to be written anew.
-func Updating() bool { return *update }
-
 // Check compares got with the file of that name, below the test's directory. With -update it writes the file instead.
 func Check(t *testing.T, name, got string) {
 	t.Helper()
