@@ -15,10 +15,9 @@ import (
 
 // kryoField is one field.
 type kryoField struct {
-	name  string
-	arg   *kryoArg // declared type
-	param int      // number of the type parameter that is the declared type, or -1
-	body  kryoBody // of primitives
+	name string
+	arg  *kryoArg // declared type
+	body kryoBody // of primitives
 }
 
 // kryoArg is a declared type.

@@ -177,12 +177,15 @@ func kryoTime5(k *kryo, _ *kryoClass, _ *kryoArg) int32 { return k.timeHashed(k.
 func kryoDateTime2(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 	return k.timeHashed(k.dateTime2(), hashDateTime)
 }
+
 func kryoDateTime5(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 	return k.timeHashed(k.dateTime5(), hashDateTime)
 }
+
 func kryoInstant2(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 	return k.timeHashed(k.instant2(), hashInstant)
 }
+
 func kryoInstant5(k *kryo, _ *kryoClass, _ *kryoArg) int32 {
 	return k.timeHashed(k.instant5(), hashInstant)
 }

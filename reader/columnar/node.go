@@ -55,7 +55,6 @@ type node struct {
 	scale     int
 	symbols   []string
 	dict      *array.Data // the symbols; the same for all batches, so that a stream holds them once
-	constant  bool        // of symbols: rows have the first one
 	nullable  bool
 }
 

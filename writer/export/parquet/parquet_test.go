@@ -117,14 +117,30 @@ func TestLevels(t *testing.T) {
 		{arrow.FixedWidthTypes.Boolean, `true null false true`, 0, []any{true, false, true}, []int16{1, 0, 1, 1}, []int16{0, 0, 0, 0}},
 		{&arrow.Decimal128Type{Precision: 9, Scale: 2}, `"1.25" "-1.25"`, 0, []any{"1.25", "-1.25"}, []int16{1, 1}, []int16{0, 0}},
 		{list(arrow.BinaryTypes.String), `["a","b"] [] null [null] ["c"]`, 0, []any{"a", "b", "c"}, []int16{3, 3, 1, 0, 2, 3}, []int16{0, 1, 0, 0, 0, 0}},
-		{list(list(arrow.PrimitiveTypes.Int32)), `[[1,2],[],null,[3]] [[4]]`, 0,
-			[]any{int32(1), int32(2), int32(3), int32(4)}, []int16{5, 5, 3, 2, 5, 5}, []int16{0, 2, 1, 1, 1, 0}},
-		{arrow.StructOf(arrow.Field{Name: "a", Type: list(arrow.PrimitiveTypes.Int32), Nullable: true}), `{"a":[1]} null {"a":null} {"a":[]}`, 0,
-			[]any{int32(1)}, []int16{4, 0, 1, 2}, []int16{0, 0, 0, 0}},
-		{arrow.MapOf(arrow.BinaryTypes.String, arrow.PrimitiveTypes.Int64), `[{"key":"x","value":1},{"key":"y","value":null}] [] null`, 1,
-			[]any{int64(1)}, []int16{3, 2, 1, 0}, []int16{0, 1, 0, 0}},
-		{arrow.MapOf(arrow.BinaryTypes.String, arrow.PrimitiveTypes.Int64), `[{"key":"x","value":1},{"key":"y","value":null}] []`, 0,
-			[]any{"x", "y"}, []int16{2, 2, 1}, []int16{0, 1, 0}},
+		{
+			list(list(arrow.PrimitiveTypes.Int32)), `[[1,2],[],null,[3]] [[4]]`, 0,
+			[]any{int32(1), int32(2), int32(3), int32(4)},
+			[]int16{5, 5, 3, 2, 5, 5},
+			[]int16{0, 2, 1, 1, 1, 0},
+		},
+		{
+			arrow.StructOf(arrow.Field{Name: "a", Type: list(arrow.PrimitiveTypes.Int32), Nullable: true}), `{"a":[1]} null {"a":null} {"a":[]}`, 0,
+			[]any{int32(1)},
+			[]int16{4, 0, 1, 2},
+			[]int16{0, 0, 0, 0},
+		},
+		{
+			arrow.MapOf(arrow.BinaryTypes.String, arrow.PrimitiveTypes.Int64), `[{"key":"x","value":1},{"key":"y","value":null}] [] null`, 1,
+			[]any{int64(1)},
+			[]int16{3, 2, 1, 0},
+			[]int16{0, 1, 0, 0},
+		},
+		{
+			arrow.MapOf(arrow.BinaryTypes.String, arrow.PrimitiveTypes.Int64), `[{"key":"x","value":1},{"key":"y","value":null}] []`, 0,
+			[]any{"x", "y"},
+			[]int16{2, 2, 1},
+			[]int16{0, 1, 0},
+		},
 	} {
 		t.Run(c.typ.String(), func(t *testing.T) {
 			s := arrow.NewSchema([]arrow.Field{{Name: "v", Type: c.typ, Nullable: true}}, nil)
@@ -201,7 +217,11 @@ func TestNoRows(t *testing.T) {
 // TestHybrid decodes runs and packed groups by the definition of the encoding.
 func TestHybrid(t *testing.T) {
 	for _, v := range [][]uint8{
-		{1}, {0, 1, 0}, {1, 1, 1, 1, 1, 1, 1, 1, 1}, {3, 1, 2, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 1, 2}, bytes.Repeat([]byte{0, 1, 2}, 50),
+		{1},
+		{0, 1, 0},
+		{1, 1, 1, 1, 1, 1, 1, 1, 1},
+		{3, 1, 2, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 1, 2},
+		bytes.Repeat([]byte{0, 1, 2}, 50),
 		append(bytes.Repeat([]byte{2}, 1000), 1),
 	} {
 		const width = 2
