@@ -3,7 +3,6 @@ package validate_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/tarn-project/tarn/fixtures"
