@@ -613,7 +613,7 @@ func inlineDamages() []damage {
 }
 
 // TestDamage spoils every fixture in every way and looks which rules find it. TARN_TABLE=1 go test -run
-// TestDamage prints the table of damage and rule.
+// TestDamage -v prints the table of damage and rule.
 func TestDamage(t *testing.T) {
 	list := damages()
 	if len(list) < 40 {
