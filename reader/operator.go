@@ -106,6 +106,9 @@ func (p Part) Open(ctx context.Context) (backend.Source, error) {
 		for i := range src.States() {
 			st := &src.States()[i]
 			st.OperatorID, st.UID, st.File = p.Operator.ID.String(), p.Operator.UID, p.file(ctx)
+			if herr := p.Operator.snap.hints.Adapt(&st.State); err == nil {
+				err = herr
+			}
 		}
 	}
 	return src, p.trouble(ctx, err)

@@ -16,8 +16,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tarn-project/tarn/format/connector"
 	"github.com/tarn-project/tarn/format/fault"
+	"github.com/tarn-project/tarn/format/hints"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/format/serde"
 	"github.com/tarn-project/tarn/store"
@@ -37,6 +37,9 @@ type Options struct {
 	Names Names
 	// Families are the serializers that are known; nil means all that are built in.
 	Families *serde.Registry
+	// Hints are what a person knows of the job beside that: fields of classes, layouts of serializers, names of fields. Those for classes and
+	// serializers count where Families is nil.
+	Hints hints.Hints
 	// NoVerify leaves the checksums of RocksDB's tables unchecked.
 	NoVerify bool
 }
@@ -55,6 +58,7 @@ type Snapshot struct {
 	Undecoded Problems
 
 	families *serde.Registry
+	hints    *hints.Hints
 	noVerify bool
 	files    *locator
 }
@@ -73,12 +77,12 @@ func Open(ctx context.Context, st store.Store, name string, o Options) (*Snapsho
 	if err != nil {
 		return nil, fault.File(err, meta)
 	}
-	s := &Snapshot{Name: name, Dir: store.Dir(meta), MetadataName: meta, MetadataSize: int64(len(raw)), Metadata: m, families: o.Families, noVerify: o.NoVerify}
+	s := &Snapshot{Name: name, Dir: store.Dir(meta), MetadataName: meta, MetadataSize: int64(len(raw)), Metadata: m, families: o.Families, hints: &o.Hints, noVerify: o.NoVerify}
 	if s.Dir == "" {
 		s.Dir = "."
 	}
 	if s.families == nil {
-		s.families = serde.WithKryo(serde.KryoOptions{Writer: kryoWriter(m.Version), Hints: connector.LegacyClasses()})
+		s.families = o.registry(m.Version)
 	}
 	s.Properties = m.Properties()
 	s.files = newLocator(st, absolute(s.Dir), &o)
@@ -140,14 +144,16 @@ func notSnapshot(ctx context.Context, st store.Store, dir string) error {
 		has[i.Name] = true
 		checkpoints = checkpoints || isCheckpointDir(i.Name)
 	}
-	switch {
-	case isCheckpointDir(store.Base(absolute(dir))):
+	switch base := store.Base(absolute(dir)); {
+	case isCheckpointDir(base):
 		e.Found = "an unfinished or aborted checkpoint: it has no " + MetadataName
 		e.Hint = "a checkpoint that is still being written gets it last"
 	case checkpoints:
 		e.Hint = "a job's checkpoint directory: `tarn latest` finds the newest complete one in it"
 	case has["CURRENT"] || has["LOCK"]:
 		e.Hint = "this looks like the working directory of RocksDB, not a snapshot; checkpoints and savepoints have a " + MetadataName
+	case base == "shared" || base == "taskowned":
+		e.Hint = "files that several checkpoints of a job use; the checkpoints lie beside this directory"
 	case len(entries) == 0:
 		e.Hint = "the directory is empty"
 	default:

@@ -52,6 +52,9 @@ func (p *page) head(v *overview.Overview) {
 	line("taken", "%s", id)
 	line("written by", "Flink %s  %s", v.Writer.Flink, p.style(2, "("+strings.Join(v.Writer.Reasons, "; ")+")"))
 	line("size", "%s", sizeLine(v))
+	if p.verbose {
+		line("reading", "%s", readingLine(v.Bytes.Total+v.MetadataBytes-v.Bytes.Inline))
+	}
 	line("files", "%s", fileLine(v))
 	if v.Move.ByCopy {
 		line("movable", "by copying the directory: every file is named by relative path or inline")
@@ -85,6 +88,21 @@ func sizeLine(v *overview.Overview) string {
 		s += " of state: " + strings.Join(parts, ", ")
 	}
 	return fmt.Sprintf("%s; _metadata %s", s, byteSize(v.MetadataBytes))
+}
+
+// readingLine says how long reading all bytes takes at least: a network storage, and a local disk.
+func readingLine(bytes int64) string {
+	at := func(rate int64) string {
+		d := time.Duration(float64(bytes) / float64(rate) * float64(time.Second))
+		switch {
+		case d < time.Second:
+			return "less than 1 s"
+		case d < time.Minute:
+			return fmt.Sprintf("%.1f s", d.Seconds())
+		}
+		return age(d)
+	}
+	return fmt.Sprintf("%s: %s at 100 MB/s, %s at 1 GB/s", byteSize(bytes), at(100e6), at(1e9))
 }
 
 func fileLine(v *overview.Overview) string {
@@ -330,13 +348,21 @@ func typeText(s *overview.State) string {
 // ages prints when the values of states with TTL were last accessed: the oldest and the newest.
 func (p *page) ages(states []*overview.State) {
 	rows := [][]string{{"TTL STATE", "OLDEST ACCESS (UTC)", "NEWEST ACCESS (UTC)"}}
+	expired := slices.ContainsFunc(states, func(s *overview.State) bool { return s.Expired != nil })
+	if expired {
+		rows[0] = append(rows[0], "EXPIRED")
+	}
 	for _, s := range states {
 		if s.OldestTTL != nil && s.NewestTTL != nil {
-			rows = append(rows, []string{s.Name, s.OldestTTL.Format(time.DateTime), s.NewestTTL.Format(time.DateTime)})
+			row := []string{s.Name, s.OldestTTL.Format(time.DateTime), s.NewestTTL.Format(time.DateTime)}
+			if s.Expired != nil && *s.Timed > 0 {
+				row = append(row, fmt.Sprintf("%d of %d (%d %%)", *s.Expired, *s.Timed, 100**s.Expired / *s.Timed))
+			}
+			rows = append(rows, row)
 		}
 	}
 	if len(rows) > 1 {
-		p.table("  ", "lll", rows)
+		p.table("  ", "llll", rows)
 	}
 }
 

@@ -20,6 +20,7 @@ type snapshotFlags struct {
 	maps  []string
 	roots []string
 	uids  []string
+	hints []string
 
 	noVerify bool
 }
@@ -30,6 +31,7 @@ func (a *app) addSnapshotFlags(c *cobra.Command) {
 	f.StringArrayVar(&a.snapshot.maps, "map", nil, "where files are that _metadata names by absolute path: `OLD=NEW` replaces the beginning of paths; repeatable")
 	f.StringArrayVar(&a.snapshot.roots, "allow-root", nil, "follow absolute paths in _metadata below this `DIR` too, not only within the snapshot's own tree; repeatable")
 	f.StringArrayVar(&a.snapshot.uids, "uids", nil, "names of operators: a `FILE` of uids one a line, of \"ID UID\" lines, a YAML hint file with uids, or Flink's JSON plan; repeatable")
+	f.StringArrayVar(&a.snapshot.hints, "hints", nil, "what a snapshot cannot say: a YAML `FILE` of uids, names of fields, classes, serializers, TTL (see tarn hints); repeatable")
 	f.BoolVar(&a.snapshot.noVerify, "no-verify", false, "leave the checksums of RocksDB's tables unchecked")
 }
 
@@ -62,7 +64,8 @@ func (a *app) readerOptions() (o reader.Options, err error) {
 		}
 		o.Names.Add(n)
 	}
-	return o, nil
+	err = a.readHints(&o)
+	return o, err
 }
 
 func missingFile(name string, err error) error {

@@ -2,6 +2,7 @@ package overview
 
 import (
 	"errors"
+	"math"
 	"sync"
 	"time"
 
@@ -45,7 +46,7 @@ func (m *maker) count() {
 		sel.State = func(s *entry.State) bool { return s.TTL }
 		m.uncounted(m.snap.Scan(m.ctx, sel, m.o.Jobs, func(_ int, t *reader.Task) error {
 			local := map[*entry.State]*span{}
-			t.Each(func(e *entry.Entry) bool { return measure(local, e) })
+			t.Each(func(e *entry.Entry) bool { return m.measure(t.Part.Operator, local, e) })
 			mu.Lock()
 			defer mu.Unlock()
 			for st, sp := range local {
@@ -124,21 +125,45 @@ func (m *maker) problem(err error) {
 	}
 }
 
-// span is the range of last-access times, in milliseconds.
-type span struct{ first, last int64 }
-
-func (s *span) add(first, last int64) {
-	s.first, s.last = min(s.first, first), max(s.last, last)
+// span is the range of last-access times, in milliseconds, and how many values were not accessed for longer than they are kept.
+type span struct {
+	first, last    int64
+	limit          int64 // values accessed before have expired
+	total, expired int64
 }
 
-func measure(spans map[*entry.State]*span, e *entry.Entry) bool {
+func (s *span) add(o *span) {
+	s.first, s.last = min(s.first, o.first), max(s.last, o.last)
+	s.total, s.expired = s.total+o.total, s.expired+o.expired
+}
+
+func (s *span) access(t int64) {
+	s.first, s.last = min(s.first, t), max(s.last, t)
+	s.total++
+	if t < s.limit {
+		s.expired++
+	}
+}
+
+// expiry gives the time before which the last access of a value of a state must be for it to have expired when the snapshot was taken. Without a
+// hint of its TTL there is none.
+func (m *maker) expiry(op *reader.Operator, state string) int64 {
+	d, ok := op.TTL(state)
+	if !ok || m.out.FileTime == nil {
+		return math.MinInt64
+	}
+	return m.out.FileTime.Add(-d).UnixMilli()
+}
+
+func (m *maker) measure(op *reader.Operator, spans map[*entry.State]*span, e *entry.Entry) bool {
 	one := func(value []byte) {
 		if t, ok := entry.TTLTime(value); ok {
-			if s := spans[e.State]; s != nil {
-				s.add(t, t)
-			} else {
-				spans[e.State] = &span{t, t}
+			s := spans[e.State]
+			if s == nil {
+				s = &span{first: t, last: t, limit: m.expiry(op, e.State.Name)}
+				spans[e.State] = s
 			}
+			s.access(t)
 		}
 	}
 	switch {
@@ -155,10 +180,10 @@ func measure(spans map[*entry.State]*span, e *entry.Entry) bool {
 
 func merge(spans map[stateKey]*span, k stateKey, sp *span) {
 	if s := spans[k]; s != nil {
-		s.add(sp.first, sp.last)
+		s.add(sp)
 		return
 	}
-	spans[k] = &span{sp.first, sp.last}
+	spans[k] = sp
 }
 
 func (m *maker) fill(tallies map[stateKey]*keyed.Tally, spans map[stateKey]*span) {
@@ -172,6 +197,9 @@ func (m *maker) fill(tallies map[stateKey]*keyed.Tally, spans map[stateKey]*span
 			}
 			if sp := spans[k]; sp != nil {
 				s.OldestTTL, s.NewestTTL = timeOf(sp.first), timeOf(sp.last)
+				if sp.limit != math.MinInt64 {
+					s.Expired, s.Timed = &sp.expired, &sp.total
+				}
 			}
 		}
 	}

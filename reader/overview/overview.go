@@ -138,6 +138,8 @@ type State struct {
 	Incomplete bool        `json:"incomplete,omitempty"` // Entries and Bytes leave out what could not be read
 	OldestTTL  *time.Time  `json:"oldestAccess,omitempty"`
 	NewestTTL  *time.Time  `json:"newestAccess,omitempty"`
+	Expired    *int64      `json:"expired,omitempty"` // values not accessed for the TTL that a hint gives, when the snapshot was taken
+	Timed      *int64      `json:"timed,omitempty"`   // values with a time, of which they are
 	Differs    bool        `json:"differs,omitempty"` // subtasks hold different types under this name
 }
 
