@@ -269,7 +269,7 @@ func kryoEnumMap(k *kryo, _ *kryoClass, args *kryoArg) int32 {
 
 func (k *kryo) enumKey() int32 {
 	c, null := k.class()
-	if null {
+	if null || k.failed() {
 		return k.nullUnlessFailed()
 	}
 	return k.object(kryoEnumClass(c.name, c.constants), false, nil)
