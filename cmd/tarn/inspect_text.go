@@ -52,9 +52,6 @@ func (p *page) head(v *overview.Overview) {
 	line("taken", "%s", id)
 	line("written by", "Flink %s  %s", v.Writer.Flink, p.style(2, "("+strings.Join(v.Writer.Reasons, "; ")+")"))
 	line("size", "%s", sizeLine(v))
-	if p.verbose {
-		line("reading", "%s", readingLine(v.Bytes.Total+v.MetadataBytes-v.Bytes.Inline))
-	}
 	line("files", "%s", fileLine(v))
 	if v.Move.ByCopy {
 		line("movable", "by copying the directory: every file is named by relative path or inline")
@@ -88,21 +85,6 @@ func sizeLine(v *overview.Overview) string {
 		s += " of state: " + strings.Join(parts, ", ")
 	}
 	return fmt.Sprintf("%s; _metadata %s", s, byteSize(v.MetadataBytes))
-}
-
-// readingLine says how long reading all bytes takes at least: a network storage, and a local disk.
-func readingLine(bytes int64) string {
-	at := func(rate int64) string {
-		d := time.Duration(float64(bytes) / float64(rate) * float64(time.Second))
-		switch {
-		case d < time.Second:
-			return "less than 1 s"
-		case d < time.Minute:
-			return fmt.Sprintf("%.1f s", d.Seconds())
-		}
-		return age(d)
-	}
-	return fmt.Sprintf("%s: %s at 100 MB/s, %s at 1 GB/s", byteSize(bytes), at(100e6), at(1e9))
 }
 
 func fileLine(v *overview.Overview) string {
