@@ -16,6 +16,8 @@ import (
 type Found struct {
 	Dir          string    `json:"directory"`
 	Kind         string    `json:"kind"`             // savepoint, checkpoint, snapshot
+	Format       string    `json:"format,omitempty"` // canonical, native, changelog, as far as _metadata tells
+	Job          string    `json:"job,omitempty"`    // the first six digits of the job's id, as in the names of savepoints
 	JobID        string    `json:"jobId,omitempty"`  // of checkpoints: the directory above
 	CheckpointID int64     `json:"checkpointId"`     // -1 if not known
 	Time         time.Time `json:"fileTime"`         // of _metadata, or of the directory if there is none
@@ -103,6 +105,7 @@ func found(ctx context.Context, st store.Store, dir string, entries []store.Info
 		}
 		f.CheckpointID = numberOf(name)
 	}
+	f.Job = jobOf(dir, f.JobID)
 	for _, e := range entries {
 		if e.Name == MetadataName && !e.Dir {
 			f.Time = e.ModTime
@@ -144,6 +147,7 @@ func (f *Found) look(ctx context.Context, st store.Store, o Options) {
 			f.Kind = "savepoint"
 		}
 	}
+	f.Format = form(s)
 	s.Metadata.EachHandle(func(_ metadata.Owner, h metadata.Handle) {
 		metadata.EachStream(h, func(sh metadata.StreamHandle) {
 			loc := s.Locate(ctx, sh)

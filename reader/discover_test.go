@@ -160,12 +160,12 @@ func TestVanished(t *testing.T) {
 }
 
 func TestNotASnapshot(t *testing.T) {
-	root := tree(t, "job/chk-1/_metadata", "job/chk-2/half", "db/CURRENT", "db/000009.sst", "some/file", "some/dir/_metadata/x")
+	root := tree(t, "job/chk-1/_metadata", "job/chk-2/half", "db/CURRENT", "db/000009.sst", "some/file", "some/dir/_metadata/x", "job/shared/x")
 	if err := os.Mkdir(filepath.Join(root, "empty"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for dir, hint := range map[string]string{
-		"gone": "no such file", "empty": "empty", "job": "tarn latest", "job/chk-2": "unfinished", "db": "RocksDB", "some": "latest", "some/dir": "no _metadata",
+		"gone": "no such file", "empty": "empty", "job": "tarn latest", "job/chk-2": "unfinished", "db": "RocksDB", "some": "latest", "job/shared": "beside", "some/dir": "no _metadata",
 	} {
 		_, err := reader.Open(t.Context(), file.Store{}, filepath.Join(root, dir), reader.Options{})
 		if !errors.Is(err, fault.ErrMissing) || !strings.Contains(err.Error(), hint) || !strings.Contains(err.Error(), dir) {

@@ -144,14 +144,16 @@ func notSnapshot(ctx context.Context, st store.Store, dir string) error {
 		has[i.Name] = true
 		checkpoints = checkpoints || isCheckpointDir(i.Name)
 	}
-	switch {
-	case isCheckpointDir(store.Base(absolute(dir))):
+	switch base := store.Base(absolute(dir)); {
+	case isCheckpointDir(base):
 		e.Found = "an unfinished or aborted checkpoint: it has no " + MetadataName
 		e.Hint = "a checkpoint that is still being written gets it last"
 	case checkpoints:
 		e.Hint = "a job's checkpoint directory: `tarn latest` finds the newest complete one in it"
 	case has["CURRENT"] || has["LOCK"]:
 		e.Hint = "this looks like the working directory of RocksDB, not a snapshot; checkpoints and savepoints have a " + MetadataName
+	case base == "shared" || base == "taskowned":
+		e.Hint = "files that several checkpoints of a job use; the checkpoints lie beside this directory"
 	case len(entries) == 0:
 		e.Hint = "the directory is empty"
 	default:

@@ -31,6 +31,9 @@ type app struct {
 	snapshot snapshotFlags
 }
 
+// glossary is where Flink's words are explained.
+const glossary = "https://github.com/tarn-project/tarn/blob/main/docs/glossary.md"
+
 func newApp(in io.Reader, out, errOut io.Writer) *app { return &app{in: in, out: out, errOut: errOut} }
 
 // run executes a command line and gives the exit code.
@@ -75,6 +78,8 @@ func (a *app) rootCommand() *cobra.Command {
 
 A SNAPSHOT is a directory with a _metadata file in it, or that file itself. Nothing in it is ever changed.
 tarn SNAPSHOT alone means tarn inspect SNAPSHOT.
+
+What the words mean that tarn uses (canonical, handle, key group, …): ` + glossary + `
 
 ` + exitHelp,
 		SilenceErrors: true,

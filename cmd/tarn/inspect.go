@@ -28,7 +28,8 @@ func (a *app) inspectCommand() *cobra.Command {
 		Use:   "inspect SNAPSHOT",
 		Short: "Show what a snapshot is and what is in it",
 		Long: `inspect shows what a savepoint or checkpoint is: its kind, who wrote it, operators, states with their types, sizes, key groups, and whether
-it can be moved. Of a directory with snapshots below it, it lists them, newest first. It reads _metadata and the headers of state files, so that it takes no longer for large state.
+it can be moved. Of a directory with snapshots below it, it lists them as tarn latest --all does. It reads _metadata and the headers of state
+files, so that it takes no longer for large state. With --verbose it says how long reading all of the state takes.
 
 With --count, and for small snapshots without it, entries are counted too, and the ages of values with TTL are shown. The TTL duration
 itself is not in a snapshot.
@@ -82,6 +83,9 @@ func (a *app) inspect(c *cobra.Command, name string, f *inspectFlags) error {
 	})
 	if err != nil {
 		return err
+	}
+	if a.verbose {
+		a.info("%s", readingTime(view.Bytes.Total+view.MetadataBytes-view.Bytes.Inline))
 	}
 	return problems
 }

@@ -87,6 +87,21 @@ func sizeLine(v *overview.Overview) string {
 	return fmt.Sprintf("%s; _metadata %s", s, byteSize(v.MetadataBytes))
 }
 
+// readingTime says how long reading all bytes takes at least: from a network storage, and from a local disk.
+func readingTime(bytes int64) string {
+	at := func(rate int64) string {
+		d := time.Duration(float64(bytes) / float64(rate) * float64(time.Second))
+		switch {
+		case d < time.Second:
+			return "less than 1 s"
+		case d < time.Minute:
+			return fmt.Sprintf("%.1f s", d.Seconds())
+		}
+		return age(d)
+	}
+	return fmt.Sprintf("to read all %s takes %s at 100 MB/s, %s at 1 GB/s", byteSize(bytes), at(100e6), at(1e9))
+}
+
 func fileLine(v *overview.Overview) string {
 	f := v.Files
 	if f.Total == 0 {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +20,8 @@ func (a *app) latestCommand() *cobra.Command {
 _metadata can be read and every file that it names is there. Checkpoints of one job are ordered by their number, all else by the
 time of _metadata. Newer ones that are not complete are named on standard error.
 
-With --all it lists every snapshot, newest first.
+With --all it lists every snapshot, job by job, the newest first, and says which checkpoint numbers are missing between them. A job is named by
+the first digits of its id, as in the names of savepoints.
 
 ` + exitHelp,
 		Example: `  tarn inspect $(tarn latest /checkpoints/0123…cdef)`,
@@ -51,7 +51,7 @@ With --all it lists every snapshot, newest first.
 		},
 	}
 	a.addSnapshotFlags(c)
-	c.Flags().BoolVar(&all, "all", false, "list all snapshots, newest first")
+	c.Flags().BoolVar(&all, "all", false, "list all snapshots, job by job")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
@@ -69,20 +69,46 @@ func (a *app) listSnapshots(c *cobra.Command, dir string, o reader.Options, asJS
 			a.info("no snapshot below %s", dir)
 			return nil
 		}
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "TIME (UTC)\tAGE\tKIND\tID\tSIZE\tCOMPLETE\tDIRECTORY")
-		for _, f := range list {
-			id, complete := "-", "yes"
+		p := a.newPage(w)
+		p.table("", "llllrrll", snapshotRows(list))
+		for _, g := range reader.Gaps(list) {
+			p.printf("note: job %s: %s\n", g.Job, gapText(g))
+		}
+		return p.err
+	})
+}
+
+// snapshotRows is the table of snapshots, job by job.
+func snapshotRows(list []reader.Found) [][]string {
+	rows := [][]string{{"JOB", "TIME (UTC)", "AGE", "KIND", "ID", "SIZE", "COMPLETE", "DIRECTORY"}}
+	for _, group := range reader.ByJob(list) {
+		for _, f := range group {
+			job, id, kind, complete := f.Job, "-", f.Kind, "yes"
+			if job == "" {
+				job = "-"
+			}
 			if f.CheckpointID >= 0 {
 				id = fmt.Sprint(f.CheckpointID)
+			}
+			if f.Format != "" {
+				kind = f.Format + " " + kind
 			}
 			if !f.Complete {
 				complete = "no: " + f.Why
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Time.UTC().Format(time.DateTime), age(time.Since(f.Time)), f.Kind, id, byteSize(f.Bytes), complete, f.Dir)
+			rows = append(rows, []string{job, f.Time.UTC().Format(time.DateTime), age(time.Since(f.Time)), kind, id, byteSize(f.Bytes), complete, f.Dir})
 		}
-		return t.Flush()
-	})
+	}
+	return rows
+}
+
+// gapText says which numbers are missing, and what that may mean.
+func gapText(g reader.Gap) string {
+	const why = "deleted as not to be retained, aborted, or of savepoints kept elsewhere"
+	if g.First == g.Last {
+		return fmt.Sprintf("no snapshot %d: %s", g.First, why)
+	}
+	return fmt.Sprintf("no snapshots %d to %d: %s", g.First, g.Last, why)
 }
 
 // age gives a duration in its largest unit.

@@ -11,7 +11,7 @@ func (m *maker) notes() {
 	m.noteNames()
 	m.noteForm()
 	if m.out.Bytes.InFlight > 0 {
-		m.note("in-flight data of an unaligned checkpoint (%d%% of it) ties it to this job graph: take a savepoint or an aligned checkpoint to change the job", 100*m.out.Bytes.InFlight/max(1, m.out.Bytes.Total))
+		m.note("in-flight data of an unaligned checkpoint (%d%% of it; such are in exactly-once mode) ties it to this job graph: take a savepoint or an aligned checkpoint to change the job", 100*m.out.Bytes.InFlight/max(1, m.out.Bytes.Total))
 	}
 	if m.unknown {
 		m.note("some entries are not counted, since no rule is known for their bytes: --count says which")
@@ -60,6 +60,9 @@ func (m *maker) noteForm() {
 	if out.Kind != "savepoint" {
 		return
 	}
+	if !m.snap.Properties.Known && m.noTimersLeft() {
+		m.note("all queues of event-time timers are empty: the job uses none now, or it was stopped with drain, which snapshots of this version do not say")
+	}
 	if out.MetadataVersion <= 3 && !m.hasSavepointHandle() && out.Bytes.Keyed > 0 {
 		backend := "HashMap"
 		if out.Format == "canonical" {
@@ -73,6 +76,22 @@ func (m *maker) noteForm() {
 	if out.Bytes.InFlight > 0 {
 		m.note("a savepoint with in-flight data: Flink does not make such")
 	}
+}
+
+// noTimersLeft reports whether there are queues of event-time timers, all of them counted and none with a timer in it.
+func (m *maker) noTimersLeft() bool {
+	queues := 0
+	for i := range m.out.Operators {
+		for _, s := range m.out.Operators[i].States {
+			if s.Kind != "timer" || !strings.HasPrefix(s.Name, "_timer_state/event_") {
+				continue
+			}
+			if queues++; s.Incomplete || s.Entries != nil && *s.Entries > 0 {
+				return false
+			}
+		}
+	}
+	return m.out.Counted && queues > 0
 }
 
 // missingTimers warns of native RocksDB savepoints, which hold no timers if the job kept them on the heap.
