@@ -19,8 +19,10 @@ func TestLayout(t *testing.T) {
 		{"list<utf>", "00000002000161000162", `["a","b"]`},
 		{"map<int, boolean>", "000000010000000701", `[[7,true]]`},
 		{"{a: int?, b: {c: short}}", "000009", `{"a":null,"b":{"c":9}}`},
-		{"{a: string, b: bytes, c: char, d: byte, e: double, f: float}", "02610000000101004105" + "3ff8000000000000" + "3fc00000",
-			`{"a":"a","b":{"$hex":"01"},"c":"A","d":5,"e":1.5,"f":1.5}`},
+		{
+			"{a: string, b: bytes, c: char, d: byte, e: double, f: float}", "02610000000101004105" + "3ff8000000000000" + "3fc00000",
+			`{"a":"a","b":{"$hex":"01"},"c":"A","d":5,"e":1.5,"f":1.5}`,
+		},
 		{"long", "0000000000000001", `1`},
 	} {
 		d, err := Layout(c.layout)

@@ -41,9 +41,19 @@ type root struct {
 // roots are the variables, in the order in which messages list them.
 func roots() []root {
 	return []root{
-		{"key", partKey}, {"value", partValue}, {"ns", partNamespace}, {"mapKey", partMapKey}, {"ttlTs", partTTL}, {"ttl", partTTL},
-		{"timestamp", partTimestamp}, {"kg", partKeyGroup}, {"subtask", partSubtask}, {"state", partState}, {"operator", partOperator},
-		{"uid", partUID}, {"kind", partKind},
+		{"key", partKey},
+		{"value", partValue},
+		{"ns", partNamespace},
+		{"mapKey", partMapKey},
+		{"ttlTs", partTTL},
+		{"ttl", partTTL},
+		{"timestamp", partTimestamp},
+		{"kg", partKeyGroup},
+		{"subtask", partSubtask},
+		{"state", partState},
+		{"operator", partOperator},
+		{"uid", partUID},
+		{"kind", partKind},
 	}
 }
 
