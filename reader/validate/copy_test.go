@@ -1,10 +1,8 @@
 package validate_test
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/tarn-project/tarn/fixtures"
@@ -75,26 +73,3 @@ func (c *snapshotCopy) editMetadata(t *testing.T, edit func(*metadata.Metadata))
 	c.write(t, c.metadata(), b)
 }
 
-// files lists the files that _metadata refers to and that are there, largest first by name order.
-func (c *snapshotCopy) files(t *testing.T) []string {
-	t.Helper()
-	names := map[string]bool{}
-	c.decode(t).EachHandle(func(_ metadata.Owner, h metadata.Handle) {
-		metadata.EachStream(h, func(s metadata.StreamHandle) {
-			if ref, ok := metadata.ReferenceOf(s); ok {
-				names[filepath.Base(ref.Path)] = true
-			}
-		})
-	})
-	var out []string
-	err := filepath.WalkDir(c.root, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && names[d.Name()] && !strings.HasSuffix(path, "_metadata") {
-			out = append(out, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
