@@ -72,4 +72,3 @@ func (c *snapshotCopy) editMetadata(t *testing.T, edit func(*metadata.Metadata))
 	}
 	c.write(t, c.metadata(), b)
 }
-
