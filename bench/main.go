@@ -225,7 +225,7 @@ func measure(name string, args ...string) (usage, error) {
 	if c.ProcessState != nil {
 		u.cpu = c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 		if r, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
-			u.rss = r.Maxrss << 10
+			u.rss = int64(r.Maxrss) << 10
 		}
 	}
 	if err != nil {

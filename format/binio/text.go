@@ -205,7 +205,7 @@ func (r *Reader) String() (text []byte, null bool) {
 
 // Chars reads n UTF-16 units, each a varint, as WTF-8. The bytes are valid until the next read.
 func (r *Reader) Chars(n int) []byte {
-	if n > r.Len() {
+	if n < 0 || n > r.Len() { // an int of 32 bits may overflow
 		r.short(n)
 		return nil
 	}
@@ -262,7 +262,7 @@ func (r *Reader) SkipString() {
 
 // SkipChars moves over n varints.
 func (r *Reader) SkipChars(n int) {
-	if r.err != nil || n > r.Len() {
+	if r.err != nil || n < 0 || n > r.Len() {
 		r.short(n)
 		return
 	}

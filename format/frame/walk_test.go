@@ -40,6 +40,10 @@ func TestWalk(t *testing.T) {
 	if f.b.String() != want {
 		t.Errorf("got\n%swant\n%s", f.b.String(), want)
 	}
+	r = binio.NewReader([]byte(stored("a")), 0) // the shortest chunk
+	if Walk(r); r.Err() != nil {
+		t.Error(r.Err())
+	}
 	for _, bad := range []string{chunk(0x02, "abcdef"), chunk(0xFF, "sNaPpy"), chunk(kindStored, "1234"), stored("abc")[:9], "\x00"} {
 		r := binio.NewReader([]byte(bad), 0)
 		if Walk(r); !errors.Is(r.Err(), fault.ErrCorrupt) {

@@ -2,10 +2,12 @@ package keyed
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"github.com/tarn-project/tarn/fixtures"
 	"github.com/tarn-project/tarn/format/entry"
+	"github.com/tarn-project/tarn/format/fault"
 	"github.com/tarn-project/tarn/format/metadata"
 	"github.com/tarn-project/tarn/format/serde"
 	"github.com/tarn-project/tarn/format/statemeta"
@@ -54,6 +56,27 @@ func nativeHeader(t *testing.T, b []byte, seen map[statemeta.Type]int) {
 		}
 		if st.Err != nil || (st.Kind == entry.Map) != (st.UserKey != nil) {
 			t.Errorf("state %s: %v", st.Name, st.Err)
+		}
+	}
+}
+
+// Without a whole prefix there is no key group.
+func TestSplitterGroup(t *testing.T) {
+	for _, c := range []struct {
+		max   int
+		key   string
+		group int
+		ok    bool
+	}{{128, "", 0, false}, {128, "\x7f", 127, true}, {129, "\x01", 0, false}, {129, "\x00\x80", 128, true}, {32768, "\x7f\xffk", 32767, true}} {
+		s := NewSplitter(c.max)
+		if group, ok := s.Group([]byte(c.key)); group != c.group || ok != c.ok {
+			t.Errorf("%q of %d: %d, %v", c.key, c.max, group, ok)
+		}
+		if c.ok {
+			continue
+		}
+		if _, err := s.Split(nil, []byte(c.key)); !errors.Is(err, fault.ErrCorrupt) {
+			t.Errorf("%q of %d: %v", c.key, c.max, err)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func (w *window) more() error {
 		w.lo = 0
 	}
 	if w.hi == len(w.buf) {
-		if len(w.buf) >= maxWindow {
+		if int64(len(w.buf)) >= maxWindow {
 			return fault.New(fault.ErrUnsupported, "an entry of more than 2^31 bytes")
 		}
 		grown := make([]byte, max(windowSize, 2*len(w.buf)))

@@ -93,8 +93,10 @@ func TestArray(t *testing.T) {
 	if k, v, ok := Map(m); !ok || !bytes.Equal(k, w.Out) || !bytes.Equal(v, w.Out) {
 		t.Error("map")
 	}
-	if _, _, ok := Map(m[:10]); ok {
-		t.Error("keys beyond the end")
+	for _, n := range []int{0, 3, 10} {
+		if _, _, ok := Map(m[:n]); ok {
+			t.Errorf("a map of %d bytes", n)
+		}
 	}
 }
 
