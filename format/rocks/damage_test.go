@@ -121,6 +121,10 @@ func TestDamagedBlock(t *testing.T) {
 				t.Fatalf("byte %d: %x is missing, though only %x to %x is said to be", at, key, d.Lower, d.Upper)
 			}
 		}
+		const firstBlock = 440 // ends before this byte; only its range is open
+		if open := at < firstBlock; open != (d.Lower == nil) || bytes.Equal(d.Upper, meta.Largest.User()) {
+			t.Errorf("byte %d: %x to %x is said to be lost, in a table of %x to %x", at, d.Lower, d.Upper, meta.Smallest.User(), meta.Largest.User())
+		}
 		if d.Family.Name != "val" || d.Table.Number != meta.Number || d.Upper == nil {
 			t.Errorf("byte %d: %+v", at, d)
 		}
