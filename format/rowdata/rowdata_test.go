@@ -154,3 +154,42 @@ func FuzzSection(f *testing.F) {
 		Map(b)
 	})
 }
+
+// TestShort: what is too short for its fields, or of no kind, is no row; arrays likewise.
+func TestShort(t *testing.T) {
+	for _, c := range []struct {
+		fields int
+		data   string
+		ok     bool
+	}{
+		{0, "0000000000000000", true},
+		{0, "00000000000000", false},
+		{1, "0300000000000000" + "0100000000000000", true},
+		{1, "0300000000000000" + "01000000000000", false},
+		{1, "0400000000000000" + "0100000000000000", false},
+		{-1, "0000000000000000", false},
+		{1 << 62, "0000000000000000", false},
+	} {
+		s := Section{Data: unhex(t, c.data)}
+		if kind, ok := s.Row(c.fields); ok != c.ok || ok && kind != s.Data[0] {
+			t.Errorf("%d fields in %s: %d, %v", c.fields, c.data, kind, ok)
+		}
+	}
+	for _, c := range []struct {
+		data string
+		n    int
+		ok   bool
+	}{
+		{"000000", 0, false},
+		{"00000000", 0, true},
+		{"02000000" + "00000000" + "0100" + "0200", 2, true},
+		{"02000000" + "00000000" + "0100" + "02", 2, false},
+		{"ffffffff" + "00000000", 0, false},
+		{"ffffff7f" + "00000000", 0, false},
+	} {
+		s := Section{Data: unhex(t, c.data)}
+		if n, _, ok := s.Array(2); n != c.n || ok != c.ok {
+			t.Errorf("array %s: %d, %v", c.data, n, ok)
+		}
+	}
+}
