@@ -24,6 +24,39 @@ func TestFormatIndex(t *testing.T) {
 	}
 }
 
+// TestReachable: links lead from the README to every page of docs. One to a directory leads to all of its pages.
+func TestReachable(t *testing.T) {
+	root := filepath.Join("..", "..")
+	seen := map[string]bool{}
+	todo := []string{filepath.Join(root, "README.md")}
+	for len(todo) > 0 {
+		page := filepath.Clean(todo[len(todo)-1])
+		todo = todo[:len(todo)-1]
+		info, err := os.Stat(page)
+		switch {
+		case err != nil || seen[page]:
+		case info.IsDir():
+			pages, _ := filepath.Glob(filepath.Join(page, "*.md"))
+			todo = append(todo, pages...)
+		case filepath.Ext(page) == ".md":
+			for _, m := range link.FindAllStringSubmatch(text(t, page), -1) {
+				target, _, _ := strings.Cut(m[1], "#")
+				todo = append(todo, filepath.Join(filepath.Dir(page), filepath.FromSlash(target)))
+			}
+		}
+		seen[page] = true
+	}
+	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".md" && !seen[filepath.Clean(path)] {
+			t.Errorf("no link leads to %s", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // TestArchitectureNamesPackages: docs/architecture.md says of each package what it is, or of the folder it is in.
 func TestArchitectureNamesPackages(t *testing.T) {
 	root := filepath.Join("..", "..")
